@@ -6,18 +6,19 @@
 //! *commons*, which takes rows that become free and gives rows that were free, every exchange is a cycle.
 //!
 //! So left rows are settled in order: a left row gets the smallest tight partner for which a cycle of moves among the rows
-//! not yet settled brings everything back into place. A search backwards from the row that would be given up finds which
-//! rows (and whether the commons) can take it over, a search forwards from the wanted row looks for one of those.
+//! not yet settled brings everything back into place. A search backwards from the row that would be given up, for rows (or the commons) that can take it over,
+//! and a search forwards from the wanted row, for somewhere its left row can go, grow by turns until they meet.
 //!
 //! **Invariant:** after each step the partners are an optimal assignment, and settled left rows never move again.
 
 use super::matching::{Graph, Optimum, Partners};
+use std::collections::VecDeque;
 
 /// The optimal assignment whose list of right partners by left row, "none" counted as greater than every row, is
 /// lexicographically smallest.
 ///
 /// O(L · T) for L left rows and T tight links in the worst case; a left row that already has its smallest possible partner
-/// costs nothing, and searches stop at the first exchange.
+/// costs nothing, and searches end where they meet.
 pub(super) fn canonical(graph: &Graph, optimum: Optimum) -> Partners {
     let tight = Tight::new(graph, &optimum);
     let mut exchange = Exchange {
@@ -66,15 +67,27 @@ struct Seen {
 type Move = (usize, Option<usize>);
 
 /// How the commons can make good for the partner that the left row gives up.
+#[derive(Clone, Copy)]
 enum Commons {
-    /// They cannot.
-    Closed,
     /// The left row has no partner to give up.
     NothingLost,
     /// This right row becomes free, and its left row moves on (or is the one that gives it up).
     Frees(usize),
     /// This left row, which had none, takes this right row, whose left row moves on (or gives it up).
     Takes(usize, usize),
+}
+
+/// The search from the partner that is given up; it goes on from one wanted partner to the next of the same step.
+struct Back {
+    open: VecDeque<usize>,
+    commons: Option<Commons>,
+}
+
+/// The search from one wanted partner.
+struct Front {
+    open: VecDeque<usize>,
+    /// A way into the commons: the right row that was reached, and its left row if that goes without from now on.
+    end: Option<(usize, Option<usize>)>,
 }
 
 struct Exchange<'a> {
@@ -98,71 +111,96 @@ impl Exchange<'_> {
         if wanted.is_empty() {
             return;
         }
-        let commons = self.backwards(left, current);
+        let mut back = self.give_up(left, current);
         for right in wanted {
-            if let Some(moves) = self.forwards(left, right, &commons) {
+            if let Some(moves) = self.exchange(left, right, &mut back) {
                 self.carry_out(&moves);
                 return;
             }
         }
     }
 
-    /// Marks the right rows from which the partner that is given up can be taken over, until the commons are reached.
-    fn backwards(&mut self, left: usize, given_up: Option<usize>) -> Commons {
-        let Some(given_up) = given_up else { return Commons::NothingLost };
-        self.onward[given_up] = Seen { step: left + 1, right: None };
-        let mut open = vec![given_up];
-        while let Some(right) = open.pop() {
-            if self.optimum.right_price[right] == 0 {
-                return Commons::Frees(right);
-            }
-            for &taker in self.tight.of_right[right].iter().filter(|&&taker| taker > left) {
-                let Some(vacated) = self.optimum.partners.of_left[taker] else {
-                    return Commons::Takes(taker, right);
-                };
-                if self.onward[vacated].step != left + 1 {
-                    self.onward[vacated] = Seen { step: left + 1, right: Some(right) };
-                    open.push(vacated);
-                }
-            }
-        }
-        Commons::Closed
+    fn give_up(&mut self, left: usize, partner: Option<usize>) -> Back {
+        let Some(partner) = partner else {
+            return Back { open: VecDeque::new(), commons: Some(Commons::NothingLost) };
+        };
+        self.onward[partner] = Seen { step: left + 1, right: None };
+        Back { open: VecDeque::from([partner]), commons: None }
     }
 
     /// The moves that let a left row have this partner, if there are any.
     ///
-    /// Marks stay from one wanted partner to the next of the same step: what led nowhere then leads nowhere now.
-    fn forwards(&mut self, left: usize, wanted: usize, commons: &Commons) -> Option<Vec<Move>> {
+    /// Both searches grow by turns until they meet, in a right row or in the commons. Until then no right row is marked by
+    /// both, so the moves of the one never clash with those of the other. Marks of a wanted partner that was not to be had
+    /// stay for the rest of the step: what led nowhere then leads nowhere now.
+    fn exchange(&mut self, left: usize, wanted: usize, back: &mut Back) -> Option<Vec<Move>> {
         let step = left + 1;
-        let closed = matches!(commons, Commons::Closed);
         if self.reached_from[wanted].step == step {
             return None;
         }
         self.reached_from[wanted] = Seen { step, right: None };
-        let mut open = vec![wanted];
-        while let Some(right) = open.pop() {
-            if self.onward[right].step == step {
+        let mut front = Front { open: VecDeque::from([wanted]), end: None };
+        let mut met = (self.onward[wanted].step == step).then_some(wanted);
+        loop {
+            if let Some(right) = met {
                 return Some(self.moves(left, right, self.moves_onward(right)));
             }
-            let Some(owner) = self.optimum.partners.of_right[right] else {
-                if closed {
-                    continue;
-                }
-                return Some(self.moves(left, right, self.moves_of_commons(commons)));
-            };
-            if owner <= left {
-                continue;
-            }
-            if !closed && self.optimum.left_price[owner] == 0 {
+            if let (Some((right, without)), Some(commons)) = (front.end, back.commons) {
                 let mut rest = self.moves_of_commons(commons);
-                rest.push((owner, None));
+                rest.extend(without.map(|owner| (owner, None)));
                 return Some(self.moves(left, right, rest));
             }
-            for &next in &self.tight.of_left[owner] {
-                if self.reached_from[next].step != step {
-                    self.reached_from[next] = Seen { step, right: Some(right) };
-                    open.push(next);
+            if front.open.is_empty() && (front.end.is_none() || back.open.is_empty()) {
+                return None;
+            }
+            met = self.forwards(left, &mut front).or_else(|| self.backwards(left, back));
+        }
+    }
+
+    /// One step from the wanted partner: where can the left row go that must make way? Returns where the searches met.
+    fn forwards(&mut self, left: usize, front: &mut Front) -> Option<usize> {
+        let step = left + 1;
+        let right = front.open.pop_front()?;
+        let Some(owner) = self.optimum.partners.of_right[right] else {
+            front.end.get_or_insert((right, None));
+            return None;
+        };
+        if owner <= left {
+            return None;
+        }
+        if self.optimum.left_price[owner] == 0 {
+            front.end.get_or_insert((right, Some(owner)));
+        }
+        for &next in &self.tight.of_left[owner] {
+            if self.reached_from[next].step != step {
+                self.reached_from[next] = Seen { step, right: Some(right) };
+                if self.onward[next].step == step {
+                    return Some(next);
                 }
+                front.open.push_back(next);
+            }
+        }
+        None
+    }
+
+    /// One step from the partner that is given up: who can take it over? Returns where the searches met.
+    fn backwards(&mut self, left: usize, back: &mut Back) -> Option<usize> {
+        let step = left + 1;
+        let right = back.open.pop_front()?;
+        if self.optimum.right_price[right] == 0 {
+            back.commons.get_or_insert(Commons::Frees(right));
+        }
+        for &taker in self.tight.of_right[right].iter().filter(|&&taker| taker > left) {
+            let Some(vacated) = self.optimum.partners.of_left[taker] else {
+                back.commons.get_or_insert(Commons::Takes(taker, right));
+                continue;
+            };
+            if self.onward[vacated].step != step {
+                self.onward[vacated] = Seen { step, right: Some(right) };
+                if self.reached_from[vacated].step == step {
+                    return Some(vacated);
+                }
+                back.open.push_back(vacated);
             }
         }
         None
@@ -189,9 +227,9 @@ impl Exchange<'_> {
         moves
     }
 
-    fn moves_of_commons(&self, commons: &Commons) -> Vec<Move> {
-        match *commons {
-            Commons::Closed | Commons::NothingLost => Vec::new(),
+    fn moves_of_commons(&self, commons: Commons) -> Vec<Move> {
+        match commons {
+            Commons::NothingLost => Vec::new(),
             Commons::Frees(right) => self.moves_onward(right),
             Commons::Takes(taker, right) => {
                 let mut moves = self.moves_onward(right);
