@@ -3,8 +3,11 @@
 //! **Invariant:** no other module prints an error or ends the process; every failure reaches the caller as one [`Error`]
 //! whose message is one line: what is wrong, where, and what to do about it.
 
+use std::cell::Cell;
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -213,6 +216,35 @@ impl From<ErrorKind> for Error {
     }
 }
 
+thread_local! {
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs code of a dependency that may panic on damaged data, and turns the panic into its message.
+///
+/// The first call wraps the process's panic hook, so that a panic caught here prints nothing; all others print as before.
+/// Whatever `work` was using must not be used again after a panic.
+pub(crate) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !CONTAINED.get() {
+                usual(info);
+            }
+        }));
+    });
+    let outer = CONTAINED.replace(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    CONTAINED.set(outer);
+    outcome.map_err(|payload| match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => {
+            payload.downcast_ref::<&str>().map_or("a panic without a message", |message| message).to_owned()
+        }
+    })
+}
+
 /// The exit codes of the command-line program; they never change their meaning.
 pub mod exit {
     /// Done, and something was found.
@@ -250,6 +282,13 @@ mod tests {
         .into();
         assert_eq!(error.to_string(), "a.csv: no column \"nmae\"; the columns are: id, name");
         assert_eq!(error.exit_code(), exit::USAGE);
+    }
+
+    #[test]
+    fn a_contained_panic_becomes_its_message() {
+        assert_eq!(contained(|| 7), Ok(7));
+        assert_eq!(contained(|| -> u8 { panic!("page {}", 7) }), Err("page 7".to_owned()));
+        assert_eq!(contained(|| -> u8 { panic!("bad page") }), Err("bad page".to_owned()));
     }
 
     #[test]

@@ -1,1 +1,19 @@
-//! block
+//! Blocking: which pairs are worth comparing.
+//!
+//! Comparing everything with everything is quadratic. Instead each text gets a handful of keys ([`keys`]), and two texts
+//! are a candidate pair when they share one ([`candidates`]). A misspelt word still shares a key, because a word's keys
+//! hold every spelling of it with one letter left out; a word cut short shares its first letters; names of common words
+//! alone share pairs of words; and what escapes all that shares one of its rarest 3-grams.
+//!
+//! A key that would give too many pairs is dropped, by a stated rule and with its name in the report
+//! ([`candidates::Blocks::dropped`]).
+//!
+//! **Invariant:** whether a pair is a candidate depends on its two texts, the frozen rarities and the numbers of texts that
+//! bear each key; never on the order of the rows, on threads or on partitions. Each pair comes once.
+
+pub mod candidates;
+pub mod keys;
+pub mod sketch;
+
+pub use candidates::{Blocks, DroppedKey, Scratch};
+pub use keys::{Key, KeyKind, Keys};

@@ -112,9 +112,8 @@ fn split_equal(left: &Text, right: &Text, alignment: &mut Alignment, rest: &mut 
                 alignment.shared += u32::from(x.rarity.min(y.rarity));
                 alignment.equal_words += 1;
                 alignment.weakest = EQUAL;
-                if let [shared, ..] = &mut alignment.numbers {
-                    *shared += u8::from(x.numeric);
-                }
+                let [shared, ..] = &mut alignment.numbers;
+                *shared += u8::from(x.numeric);
                 (a, b) = (a_rest, b_rest);
             }
             ([x, a_rest @ ..], [y, ..]) if x.hash < y.hash => {

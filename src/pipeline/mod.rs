@@ -1,3 +1,14 @@
-//! pipeline
+//! The jobs: short functions that put the floors together.
+//!
+//! - [`table`]: a file's compared fields, in the order of their ids.
+//! - [`scorer`]: the model with its rarities; two prepared records in, a match weight out.
+//! - [`link`](mod@link): two tables in, linked pairs out.
+//! - [`train`]: labelled pairs or alias lists in, a model out.
+//! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
+//! - [`usage`]: what a job cost.
 
 pub mod evaluate;
+pub mod link;
+pub mod scorer;
+pub mod table;
+pub mod usage;

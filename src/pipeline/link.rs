@@ -1,0 +1,251 @@
+//! Linking: two tables in, linked pairs out.
+//!
+//! read → normalise and prepare → block → compare and score → assign → join. Pairs are scored as they come and only those
+//! that reach the least weight are kept, so memory is bounded by the tables and the output.
+
+use super::scorer::Scorer;
+use super::table::Table;
+use super::usage::{Stopwatch, Usage};
+use crate::block::candidates::BlockOptions;
+use crate::block::keys::KeyOptions;
+use crate::block::{Blocks, DroppedKey, Keys, Scratch};
+use crate::compare::Prepared;
+use crate::config::Kind;
+use crate::error::{Error, Result};
+use crate::model::shipped::shipped;
+use crate::model::{MatchWeight, Model, weight_of};
+use crate::record::ReadOptions;
+use crate::resolve::{Assignment, Join, JoinRow, Link, assign, join};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// A table to link.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// Its file; `-` is standard input.
+    pub path: PathBuf,
+    /// The column of its ids; `None` is the column `id`, or the number of the row.
+    pub id: Option<String>,
+    /// The compared columns, the most telling first; as many as on the other side.
+    pub on: Vec<String>,
+    /// Columns to keep for the output.
+    pub with: Vec<String>,
+    /// How to read it.
+    pub read: ReadOptions,
+}
+
+/// How to link.
+#[derive(Debug, Clone)]
+pub struct LinkOptions {
+    /// What the records describe: picks the shipped model.
+    pub kind: Kind,
+    /// A model of one's own instead of the shipped one.
+    pub model: Option<Model>,
+    /// The least match weight of a link, in micro-bits.
+    pub least_weight: MatchWeight,
+    /// Which of a record's links to keep.
+    pub assignment: Assignment,
+    /// Links per left row at most.
+    pub top: Option<usize>,
+    /// Which rows come out.
+    pub join: Join,
+    /// How keys are made.
+    pub keys: KeyOptions,
+    /// When keys are dropped.
+    pub blocks: BlockOptions,
+    /// Count the pairs only, score none.
+    pub dry_run: bool,
+}
+
+impl Default for LinkOptions {
+    fn default() -> LinkOptions {
+        LinkOptions {
+            kind: Kind::default(),
+            model: None,
+            least_weight: weight_of(0.5),
+            assignment: Assignment::Many,
+            top: None,
+            join: Join::Inner,
+            keys: KeyOptions::default(),
+            blocks: BlockOptions::default(),
+            dry_run: false,
+        }
+    }
+}
+
+/// What a link job did.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkSummary {
+    /// Rows read from the left table, rejected ones included.
+    pub left_rows: u64,
+    /// Rows read from the right table; in a self link those of the one table.
+    pub right_rows: u64,
+    /// Rows rejected, both tables together.
+    pub rejected: u64,
+    /// Blocking keys that gave pairs.
+    pub keys: u64,
+    /// Keys dropped because they would have given too many pairs.
+    pub dropped_keys: u64,
+    /// Candidate pairs: compared, or counted in a dry run.
+    pub pairs: u64,
+    /// Links after the assignment.
+    pub links: u64,
+    /// The digest of the model.
+    pub model: String,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// Linked tables.
+#[derive(Debug)]
+pub struct Linked {
+    /// The left table.
+    pub left: Table,
+    /// The right table; `None` in a self link, where the left one stands for both.
+    pub right: Option<Table>,
+    /// The output rows, by row numbers of the tables.
+    pub rows: Vec<JoinRow>,
+    /// The largest dropped keys.
+    pub dropped: Vec<DroppedKey>,
+    /// What was done.
+    pub summary: LinkSummary,
+}
+
+impl Linked {
+    /// The right table, or in a self link the one table.
+    pub fn right(&self) -> &Table {
+        self.right.as_ref().unwrap_or(&self.left)
+    }
+}
+
+/// Links two tables; `progress` is told how many right rows are done, of how many.
+///
+/// Where both sides name the same file, the table is linked to itself: every pair of different rows once, the row whose
+/// id comes first on the left. The output is the same whatever the order of the rows and the number of threads.
+///
+/// # Errors
+/// Those of reading the tables, and [`crate::error::ErrorKind::Usage`] when the sides have different numbers of columns.
+pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Linked> {
+    let stopwatch = Stopwatch::start();
+    if left.on.is_empty() || left.on.len() != right.on.len() {
+        return Err(Error::usage("name at least one column to link on, and as many on the left as on the right"));
+    }
+    let is_self = left.path == right.path && left.path != Path::new("-") && left.on == right.on;
+    let mut left_table = read(left)?;
+    let mut right_table = if is_self { None } else { Some(read(right)?) };
+
+    let model = options.model.clone().map_or_else(|| shipped(options.kind), Ok)?;
+    let fields: Vec<Vec<&[String]>> = (0..left.on.len())
+        .map(|field| {
+            let tables = std::iter::once(&left_table).chain(&right_table);
+            tables.filter_map(|table| table.fields.get(field)).map(Vec::as_slice).collect()
+        })
+        .collect();
+    let scorer = Scorer::new(model, &fields)?;
+    let prepare = |table: &mut Table, on: usize| {
+        let prepared = scorer.prepare_table(table.fields.get(..on).unwrap_or_default());
+        // The compared texts have served; what is left are the columns for the output.
+        table.fields.drain(..on);
+        prepared
+    };
+    let left_prepared = prepare(&mut left_table, left.on.len());
+    let right_prepared = right_table.as_mut().map(|table| prepare(table, right.on.len()));
+
+    let texts = left_prepared
+        .iter()
+        .chain(right_prepared.iter().flatten())
+        .flat_map(|prepared| prepared.texts.iter().flatten());
+    let keys = Keys::new(options.keys.clone(), texts);
+    let blocks = Blocks::new(&left_prepared, right_prepared.as_deref(), &keys, options.blocks.clone());
+    let found = score(&left_prepared, right_prepared.as_deref(), &blocks, &scorer, options, progress);
+
+    let links = assign(found.links, options.assignment, options.least_weight, options.top);
+    let right_positions = &right_table.as_ref().unwrap_or(&left_table).positions;
+    let rows = join(&links, options.join, &left_table.positions, right_positions)?;
+    let tallies = || std::iter::once(&left_table.tally).chain(right_table.as_ref().map(|table| &table.tally));
+    let summary = LinkSummary {
+        left_rows: left_table.tally.read,
+        right_rows: tallies().last().map_or(0, |tally| tally.read),
+        rejected: tallies().map(|tally| tally.rejected).sum(),
+        keys: blocks.key_count() as u64,
+        dropped_keys: blocks.dropped().len() as u64,
+        pairs: found.pairs,
+        links: links.len() as u64,
+        model: scorer.model().digest().to_owned(),
+        usage: stopwatch.read(),
+    };
+    let dropped = blocks.dropped().iter().take(20).cloned().collect();
+    Ok(Linked { rows, dropped, summary, left: left_table, right: right_table })
+}
+
+fn read(side: &Side) -> Result<Table> {
+    let columns: Vec<String> = side.on.iter().chain(&side.with).cloned().collect();
+    Table::read(&side.path, side.id.as_deref(), &columns, &side.read)
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    links: Vec<Link>,
+    pairs: u64,
+}
+
+/// Scores the candidates of every right row and keeps those that reach the least weight.
+fn score(
+    left: &[Prepared],
+    right: Option<&[Prepared]>,
+    blocks: &Blocks<'_>,
+    scorer: &Scorer,
+    options: &LinkOptions,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Found {
+    const ROWS: usize = 512;
+    let right = right.unwrap_or(left);
+    let done = std::sync::atomic::AtomicU64::new(0);
+    let parts: Vec<Found> = (0..right.len().div_ceil(ROWS))
+        .into_par_iter()
+        .map_init(Scratch::default, |scratch, part| {
+            let mut found = Found::default();
+            let rows = part * ROWS..((part + 1) * ROWS).min(right.len());
+            let count = rows.len() as u64;
+            for row in rows {
+                let Some(prepared) = right.get(row) else { continue };
+                let candidates = blocks.candidates(row as u32, scratch);
+                found.pairs += candidates.len() as u64;
+                if !options.dry_run {
+                    score_row(left, row as u32, prepared, candidates, scorer, options, &mut found.links);
+                }
+            }
+            progress(done.fetch_add(count, std::sync::atomic::Ordering::Relaxed) + count, right.len() as u64);
+            found
+        })
+        .collect();
+    let mut all = Found::default();
+    for mut part in parts {
+        all.links.append(&mut part.links);
+        all.pairs += part.pairs;
+    }
+    all
+}
+
+fn score_row(
+    left: &[Prepared],
+    right_row: u32,
+    right: &Prepared,
+    candidates: &[u32],
+    scorer: &Scorer,
+    options: &LinkOptions,
+    links: &mut Vec<Link>,
+) {
+    let scored = candidates.iter().filter_map(|&row| {
+        let weight = scorer.weight(left.get(row as usize)?, right);
+        (weight >= options.least_weight).then_some(Link { left: row, right: right_row, weight })
+    });
+    if options.assignment == Assignment::BestRight {
+        // The best one is all that the assignment will keep; candidates come in ascending order, so the first wins ties.
+        let best = scored.reduce(|best, next| if next.weight > best.weight { next } else { best });
+        links.extend(best);
+    } else {
+        links.extend(scored);
+    }
+}

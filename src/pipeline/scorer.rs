@@ -1,0 +1,105 @@
+//! The scorer: a model with the rarities of the tables at hand, frozen before the first pair is scored.
+
+use crate::compare::prepared::counted_words;
+use crate::compare::rarity::{WordCounts, word_hash};
+use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, compare};
+use crate::config::Kind;
+use crate::error::Result;
+use crate::model::explain::Explanation;
+use crate::model::shipped::shipped;
+use crate::model::{MatchWeight, Model};
+use crate::text::Lexicon;
+use rayon::prelude::*;
+
+/// Scores pairs of records of one or more fields: the first field by the main model, further ones by the generic model.
+#[derive(Debug)]
+pub struct Scorer {
+    lexicon: &'static Lexicon,
+    model: Model,
+    /// The model of further fields; not read where there are none.
+    generic: Option<Model>,
+    rarities: Vec<Rarity>,
+}
+
+impl Scorer {
+    /// A scorer whose rarities come from the texts at hand, blended with the model's: for each field the texts of all
+    /// tables.
+    ///
+    /// # Errors
+    /// None but for a broken shipped model.
+    pub fn new(model: Model, texts: &[Vec<&[String]>]) -> Result<Scorer> {
+        let lexicon = crate::text::shipped();
+        let generic = if texts.len() > 1 { Some(shipped(Kind::Record)?) } else { None };
+        let nothing = WordCounts::default();
+        let rarities = (0..)
+            .zip(texts)
+            .map(|(field, tables)| {
+                let words = if field == 0 {
+                    &model.file().words
+                } else {
+                    generic.as_ref().map_or(&nothing, |m| &m.file().words)
+                };
+                count(lexicon, tables).freeze(words)
+            })
+            .collect();
+        Ok(Scorer { lexicon, model, generic, rarities })
+    }
+
+    /// The main model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Prepares a record from the texts of its fields.
+    pub fn prepare<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Prepared {
+        let prepared = self.rarities.iter().zip(texts);
+        Prepared { texts: prepared.map(|(rarity, text)| Preparer::new(self.lexicon, rarity).text(text)).collect() }
+    }
+
+    /// Prepares all rows of a table; rows keep their numbers.
+    pub fn prepare_table(&self, fields: &[Vec<String>]) -> Vec<Prepared> {
+        let rows = fields.first().map_or(0, Vec::len);
+        let texts = |row: usize| fields.iter().map(move |field| field.get(row).map_or("", String::as_str));
+        (0..rows).into_par_iter().map(|row| self.prepare(texts(row))).collect()
+    }
+
+    /// The levels of each field.
+    pub fn levels(&self, left: &Prepared, right: &Prepared) -> Vec<Levels> {
+        let fields = left.texts.iter().zip(&right.texts);
+        fields.map(|(left, right)| compare(left.as_ref(), right.as_ref(), self.lexicon)).collect()
+    }
+
+    /// The match weight of a pair.
+    pub fn weight(&self, left: &Prepared, right: &Prepared) -> MatchWeight {
+        let mut fields = left.texts.iter().zip(&right.texts);
+        let mut levels = || fields.next().map(|(left, right)| compare(left.as_ref(), right.as_ref(), self.lexicon));
+        let first = levels().map_or(self.model.file().prior, |levels| self.model.weight(&levels));
+        let Some(generic) = &self.generic else { return first };
+        std::iter::from_fn(levels).fold(first, |sum, levels| sum.saturating_add(generic.evidence(&levels)))
+    }
+
+    /// The terms of a pair's weight; `names` are the names of the fields.
+    pub fn explain(&self, left: &Prepared, right: &Prepared, names: &[&str]) -> Explanation {
+        let levels = self.levels(left, right);
+        let generic = self.generic.as_ref().unwrap_or(&self.model);
+        let mut fields = names.iter().zip(&levels);
+        let first = fields.next().map_or([0; crate::compare::levels::COUNT], |(_, levels)| *levels);
+        let further: Vec<_> = fields.map(|(name, levels)| (*name, generic, *levels)).collect();
+        self.model.explain(&first, &further)
+    }
+}
+
+fn count(lexicon: &Lexicon, tables: &[&[String]]) -> RarityCounter {
+    let texts: Vec<&String> = tables.iter().flat_map(|table| table.iter()).collect();
+    texts
+        .par_iter()
+        .with_min_len(4096)
+        .fold(RarityCounter::default, |mut counter, text| {
+            let words = counted_words(lexicon, text);
+            if !words.is_empty() {
+                counter.add(words.iter().map(|word| word_hash(word)));
+            }
+            counter
+        })
+        .reduce(RarityCounter::default, RarityCounter::merge)
+}
