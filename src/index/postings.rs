@@ -8,38 +8,52 @@
 //! All numbers are varints; at a million names most gaps take one byte, because entries with alike names are neighbours.
 
 use super::bytes::{Reader, put_varint};
+use rustc_hash::FxHashMap;
 
-/// Writes postings, key by key in ascending order.
+/// Gathers postings; entries are given in ascending order.
 #[derive(Default)]
 pub(super) struct PostingsWriter {
-    keys: u64,
-    last_key: u32,
-    directory: Vec<u8>,
-    lists: Vec<u8>,
+    lists: FxHashMap<u32, Growing>,
+}
+
+#[derive(Default)]
+struct Growing {
+    frequency: u32,
+    last: u32,
+    bytes: Vec<u8>,
 }
 
 impl PostingsWriter {
-    /// Appends the entries of a key, ascending; `frequency` is what is remembered as the key's number of entries, which
-    /// may be more than are listed.
-    pub(super) fn push(&mut self, key: u32, frequency: u32, entries: &[u32]) {
-        let before = self.lists.len();
-        let mut last = 0;
-        for &entry in entries {
-            put_varint(&mut self.lists, u64::from(entry - last));
-            last = entry;
-        }
-        put_varint(&mut self.directory, u64::from(key - self.last_key));
-        put_varint(&mut self.directory, u64::from(frequency));
-        put_varint(&mut self.directory, (self.lists.len() - before) as u64);
-        self.keys += 1;
-        self.last_key = key;
+    /// Counts one more entry that has a key, whether it will be listed or not.
+    pub(super) fn count(&mut self, key: u32) {
+        self.lists.entry(key).or_default().frequency += 1;
+    }
+
+    /// How often a key was counted.
+    pub(super) fn frequency(&self, key: u32) -> u32 {
+        self.lists.get(&key).map_or(0, |list| list.frequency)
+    }
+
+    /// Lists an entry under a key.
+    pub(super) fn list(&mut self, key: u32, entry: u32) {
+        let list = self.lists.entry(key).or_default();
+        put_varint(&mut list.bytes, u64::from(entry.saturating_sub(list.last)));
+        list.last = entry;
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.directory.len() + self.lists.len() + 10);
-        put_varint(&mut out, self.keys);
-        out.extend_from_slice(&self.directory);
-        out.extend_from_slice(&self.lists);
+        let mut lists: Vec<(u32, Growing)> = self.lists.into_iter().collect();
+        lists.sort_unstable_by_key(|(key, _)| *key);
+        let mut out = Vec::new();
+        put_varint(&mut out, lists.len() as u64);
+        let mut last = 0;
+        for (key, list) in &lists {
+            put_varint(&mut out, u64::from(key - last));
+            put_varint(&mut out, u64::from(list.frequency));
+            put_varint(&mut out, list.bytes.len() as u64);
+            last = *key;
+        }
+        lists.iter().for_each(|(_, list)| out.extend_from_slice(&list.bytes));
         out
     }
 }
@@ -123,7 +137,8 @@ mod tests {
         fn lists_come_back(lists: BTreeMap<u32, BTreeSet<u32>>, absent: u32) {
             let mut writer = PostingsWriter::default();
             for (key, entries) in &lists {
-                writer.push(*key, 7, &entries.iter().copied().collect::<Vec<_>>());
+                writer.count(*key);
+                entries.iter().for_each(|entry| writer.list(*key, *entry));
             }
             let postings = Postings::read(&writer.finish()).unwrap();
             for (key, entries) in &lists {

@@ -35,7 +35,7 @@ impl GramWeights {
 
 /// The length of a vector whose squared length is given, times 256. At most 65,280 for at most [`MOST_GRAMS`] grams.
 pub(super) fn norm(squared: u32) -> u16 {
-    (squared << 16).isqrt().min(u32::from(u16::MAX)) as u16
+    (u64::from(squared) << 16).isqrt().min(u64::from(u16::MAX)) as u16
 }
 
 /// log2 in 1/256, rounded down, by repeated squaring of the mantissa (Knuth, TAOCP 1.2.2, exercise 25): integers only.
