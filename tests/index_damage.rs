@@ -94,6 +94,7 @@ fn a_failed_build_leaves_what_was_there_and_a_good_one_tidies_up() {
     // What a crash in the middle of a build leaves.
     fs::create_dir(dir.path().join(".firms-2.unfinished")).unwrap();
     fs::write(dir.path().join(".firms-2.unfinished/entries"), "half").unwrap();
+    fs::create_dir(dir.path().join(".firms-1.replaced")).unwrap();
     fs::create_dir(dir.path().join("firms-2-1")).unwrap();
     build(dir.path(), 2, &NAMES[..1]);
     let mut left: Vec<String> =
@@ -190,6 +191,8 @@ proptest! {
         let mut scratch = Scratch::default();
         for name in names.iter().chain([&query]) {
             let Some(text) = preparer.text(name) else { continue };
+            prop_assert!(index.candidates(&text, 0, &mut scratch).is_empty());
+            prop_assert!(index.candidates(&text, usize::MAX, &mut scratch).len() <= index.len() as usize);
             let found = index.candidates(&text, 60, &mut scratch);
             let again = index.candidates(&text, 60, &mut Scratch::default());
             prop_assert_eq!(&found, &again);

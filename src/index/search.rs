@@ -72,7 +72,8 @@ impl NameIndex {
     /// initials, for names that start with the text, and for names within one or two errors of a text that is short or
     /// has no good overlap.
     ///
-    /// Takes time in proportion to the lists of the text's 3-grams: about 0.1 ms among 100,000 names.
+    /// Takes time in proportion to the lists of the text's 3-grams, about 0.1 ms among 100,000 names, and to the square of
+    /// `top`, which is meant to be some dozens.
     pub fn candidates(&self, text: &Text, top: usize, scratch: &mut Scratch) -> Vec<Candidate> {
         scratch.shared.resize(self.norms.len(), 0);
         let squared = self.accumulate(&text.grams, scratch);
@@ -148,7 +149,7 @@ impl NameIndex {
                 continue;
             }
             best.push((self.cosine(entry, shared), entry));
-            if best.len() > 4 * top.max(16) {
+            if best.len() > top.max(16).saturating_mul(4) {
                 best.select_nth_unstable_by_key(top, order);
                 best.truncate(top);
                 least = best.iter().map(|(cosine, _)| *cosine).min().unwrap_or_default();
