@@ -7,8 +7,10 @@
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
+pub mod bench;
 pub mod evaluate;
 pub mod link;
 pub mod scorer;
 pub mod table;
+pub mod train;
 pub mod usage;
