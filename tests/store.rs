@@ -48,6 +48,12 @@ fn contents(store: &Store, dataset: &str) -> Result<Contents, Error> {
     Ok(contents)
 }
 
+/// What a scan gives, in quick.
+fn scanned(store: &Store, dataset: &str) -> Contents {
+    let records = store.scan(&name(dataset)).unwrap().map(|record| record.unwrap());
+    records.map(|record| (record.id.to_string(), json_of(&record))).collect()
+}
+
 fn ids(store: &Store, dataset: &str) -> Vec<String> {
     store.scan(&name(dataset)).unwrap().map(|record| record.unwrap().id.to_string()).collect()
 }
@@ -215,7 +221,7 @@ fn child() {
         }
         "change" => {
             let mut store = Store::open(&dir).unwrap();
-            let done = contents(&store, "a").map_or(0, |contents| batch_of(&contents));
+            let done = if store.datasets().unwrap().is_empty() { 0 } else { batch_of(&scanned(&store, "a")) };
             say(format!("@@ at {done}"));
             for batch in done + 1..1000 {
                 apply(&mut store, batch);
@@ -265,7 +271,7 @@ fn batch_records(batch: u64) -> Vec<Record> {
 }
 
 fn is_deletion(batch: u64) -> bool {
-    batch % 5 == 0
+    batch.is_multiple_of(5)
 }
 
 fn deleted_ids(batch: u64) -> impl Iterator<Item = String> {
@@ -335,7 +341,7 @@ fn what_is_acknowledged_survives_a_killed_process_and_nothing_is_half_there() {
         let store = Store::open(&dir).unwrap();
         let report = store.verify().unwrap();
         assert!(report.is_sound(), "round {round}: {report:?}");
-        let found = if store.datasets().unwrap().is_empty() { Contents::new() } else { contents(&store, "a").unwrap() };
+        let found = if store.datasets().unwrap().is_empty() { Contents::new() } else { scanned(&store, "a") };
         let batch = if found.is_empty() { 0 } else { batch_of(&found) };
         assert!(batch >= acknowledged, "round {round}: {acknowledged} acknowledged, but at {batch}");
         assert!(batch <= acknowledged + 1, "round {round}");
@@ -441,17 +447,31 @@ fn damage_to_every_file(dir: &Path, damage: impl Fn(&mut Vec<u8>, usize), positi
     assert!(corrupt > 0);
 }
 
-#[test]
-fn a_flipped_byte_is_found_or_does_no_harm() {
-    let folder = TempDir::new().unwrap();
+/// A store with a history, and with a record that is too large for a page.
+fn store_with_a_past(folder: &TempDir) -> PathBuf {
     let dir = folder.path().join("s");
     let mut store = Store::create(&dir).unwrap();
     for batch in 1..8 {
         apply(&mut store, batch);
     }
     import(&mut store, "b", (0..700).map(|id| record(id, format!("{id} {}", "y".repeat(300)))).collect());
-    drop(store);
+    import(&mut store, "large", vec![record("large", "z".repeat(300_000))]);
+    dir
+}
+
+#[test]
+fn a_flipped_byte_is_found_or_does_no_harm() {
+    let folder = TempDir::new().unwrap();
+    let dir = store_with_a_past(&folder);
     damage_to_every_file(&dir, |bytes, at| bytes[at] ^= 1 << (at % 8), 60);
+}
+
+#[test]
+fn a_file_cut_short_or_overwritten_is_found_or_does_no_harm() {
+    let folder = TempDir::new().unwrap();
+    let dir = store_with_a_past(&folder);
+    damage_to_every_file(&dir, |bytes, at| bytes.truncate(at), 8);
+    damage_to_every_file(&dir, |bytes, at| bytes.iter_mut().skip(at).take(512).for_each(|byte| *byte = 0), 8);
 }
 
 proptest! {
