@@ -8,9 +8,11 @@
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
+pub mod bench;
 pub mod evaluate;
 pub mod link;
 pub mod lookup;
 pub mod scorer;
 pub mod table;
+pub mod train;
 pub mod usage;
