@@ -13,6 +13,8 @@ pub struct BlockOptions {
     pub pairs_per_key: u64,
     /// The same for keys of kind [`KeyKind::Exact`], [`KeyKind::Sorted`] and [`KeyKind::Pair`].
     pub pairs_per_exact_key: u64,
+    /// The same for keys of kind [`KeyKind::Gram`].
+    pub pairs_per_gram_key: u64,
     /// The least overlap of the two texts' letter pairs ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted
     /// or initials key.
     pub least_overlap: u32,
@@ -20,7 +22,12 @@ pub struct BlockOptions {
 
 impl Default for BlockOptions {
     fn default() -> BlockOptions {
-        BlockOptions { pairs_per_key: 20_000, pairs_per_exact_key: 1_000_000, least_overlap: 50 }
+        BlockOptions {
+            pairs_per_key: 20_000,
+            pairs_per_exact_key: 1_000_000,
+            pairs_per_gram_key: 500,
+            least_overlap: 50,
+        }
     }
 }
 
@@ -121,6 +128,7 @@ impl<'a> Blocks<'a> {
             };
             let limit = match key.kind() {
                 KeyKind::Exact | KeyKind::Sorted | KeyKind::Pair => options.pairs_per_exact_key,
+                KeyKind::Gram => options.pairs_per_gram_key,
                 _ => options.pairs_per_key,
             };
             if pairs > limit {

@@ -90,7 +90,7 @@ pub struct KeyOptions {
 
 impl Default for KeyOptions {
     fn default() -> KeyOptions {
-        KeyOptions { words: 2, prefix: 4, gram_slack: 80 }
+        KeyOptions { words: 2, prefix: 4, gram_slack: 60 }
     }
 }
 

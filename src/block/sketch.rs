@@ -1,21 +1,22 @@
-//! A sketch of a text's letter pairs in 128 bits, to turn away hopeless pairs without looking at their texts.
+//! A sketch of a text's letter pairs in 256 bits, to turn away hopeless pairs without looking at their texts.
 //!
 //! Pairs of letters and not 3-grams, because swapping two letters of a short word leaves hardly a 3-gram as it was.
 
-/// Each pair of neighbouring letters, spaces included, sets one of 128 bits.
+/// Each pair of neighbouring letters, spaces included, sets one of 256 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sketch([u64; 2]);
+pub struct Sketch([u64; 4]);
 
 impl Sketch {
     /// The sketch of a text.
     pub fn of(text: &str) -> Sketch {
-        let mut words = [0; 2];
+        let mut words = [0_u64; 4];
         let mut last = b' ';
         for letter in text.bytes().chain([b' ']) {
-            // Fibonacci hashing: the top seven bits of the product are well mixed.
-            let place = (u32::from(last) << 8 | u32::from(letter)).wrapping_mul(0x9E37_79B9) >> 25;
-            let [low, high] = &mut words;
-            *(if place < 64 { low } else { high }) |= 1 << (place % 64);
+            // Fibonacci hashing: the top eight bits of the product are well mixed.
+            let place = (u32::from(last) << 8 | u32::from(letter)).wrapping_mul(0x9E37_79B9) >> 24;
+            if let Some(word) = words.get_mut(place as usize / 64) {
+                *word |= 1 << (place % 64);
+            }
             last = letter;
         }
         Sketch(words)
@@ -27,8 +28,8 @@ impl Sketch {
 
     /// The overlap coefficient of two sketches in percent: common bits by those of the sketch that has fewer.
     pub fn overlap(self, other: Sketch) -> u32 {
-        let ([a, b], [c, d]) = (self.0, other.0);
-        100 * Sketch([a & c, b & d]).ones() / self.ones().min(other.ones()).max(1)
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        100 * Sketch([a & e, b & f, c & g, d & h]).ones() / self.ones().min(other.ones()).max(1)
     }
 }
 

@@ -234,6 +234,9 @@ fn most_alike(left: &Text, lefts: &Leftovers, right: &Text, rights: &Leftovers) 
             if a.numeric || b.numeric {
                 continue;
             }
+            if !may_be_alike(a, b) {
+                continue;
+            }
             let likeness = likeness(left.word(a), right.word(b));
             let order = (likeness, u8::MAX - a.start.abs_diff(b.start), a.hash.min(b.hash), a.hash.max(b.hash));
             if likeness > 0 && best.is_none_or(|(best, _, _)| order > best) {
@@ -242,6 +245,28 @@ fn most_alike(left: &Text, lefts: &Leftovers, right: &Text, rights: &Leftovers) 
         }
     }
     best.map(|((likeness, ..), i, j)| (likeness, i, j))
+}
+
+/// Whether two words have enough letters in common to be alike at all: what [`likeness`] would say 0 to, told without
+/// looking at the words. An abbreviation has no letter that the whole word has not; a spelling error changes at most two.
+pub fn may_be_alike(a: &WordMark, b: &WordMark) -> bool {
+    let (only_a, only_b) = (a.letters & !b.letters, b.letters & !a.letters);
+    let errors = spelling_errors(usize::from(a.length.max(b.length))) as u32;
+    only_a == 0 || only_b == 0 || (only_a.count_ones() <= errors && only_b.count_ones() <= errors) || {
+        // A common stem of five letters and more has at least three different ones.
+        a.length >= 5 && b.length >= 5 && (a.letters & b.letters).count_ones() >= 3
+    }
+}
+
+/// The spelling errors that are forgiven in a word of this length.
+fn spelling_errors(length: usize) -> usize {
+    match length {
+        0..=3 => 0,
+        4..=5 => 1,
+        6..=8 => 2,
+        9..=12 => 3,
+        _ => 4,
+    }
 }
 
 /// How alike two different words are, from 0 (they say different things) to [`EQUAL`]. Symmetric.
@@ -276,14 +301,8 @@ pub fn likeness(left: &str, right: &str) -> u16 {
 }
 
 fn by_spelling(short: &[u8], long: &[u8]) -> u16 {
-    let budget = match long.len() {
-        0..=3 => return 0,
-        4..=5 => 1,
-        6..=8 => 2,
-        9..=12 => 3,
-        _ => 4,
-    };
-    if long.len() - short.len() > budget {
+    let budget = spelling_errors(long.len());
+    if budget == 0 || long.len() - short.len() > budget {
         return 0;
     }
     let arguments = rapidfuzz::distance::osa::Args::default().score_cutoff(budget);
@@ -353,6 +372,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn words_that_are_alike_may_be_alike(left in "[a-e1]{1,9}", right in "[a-e1]{1,9}") {
+            let (left, right) = texts(&left, &right);
+            let (a, b) = (left.words[0], right.words[0]);
+            prop_assert!(likeness(left.word(&a), right.word(&b)) == 0 || may_be_alike(&a, &b));
+        }
+
         #[test]
         fn aligning_is_symmetric(left in "[a-c]{1,5}( [a-c]{1,5}){0,4}", right in "[a-c]{1,5}( [a-c]{1,5}){0,4}") {
             let (left, right) = texts(&left, &right);

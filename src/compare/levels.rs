@@ -174,27 +174,33 @@ pub const COMPARISONS: [Comparison; COUNT] = [
 /// ```
 pub fn compare(left: Option<&Text>, right: Option<&Text>, lexicon: &Lexicon) -> Levels {
     let (Some(left), Some(right)) = (left, right) else { return [MISSING; COUNT] };
+    let mut levels = compare_cheaply(left, right, lexicon);
+    compare_the_rest(left, right, &mut levels);
+    levels
+}
+
+/// The places in [`COMPARISONS`] of the comparisons that go through all letters, which [`compare_the_rest`] makes.
+pub const COSTLY: [usize; 4] = [1, 2, 3, 10];
+
+/// The levels of all comparisons but the [`COSTLY`] ones, which are left at their highest level: an upper bound of the
+/// levels, for half the time.
+pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
     let alignment = align(left, right);
     let [unshared_left, unshared_right] = alignment.unshared;
     let (more, less) = (unshared_left.max(unshared_right), unshared_left.min(unshared_right));
     let said = left.information() + right.information();
-    let (core, sorted) = ((&*left.core, &*right.core), (&*left.sorted, &*right.sorted));
-    let is_same_core = left.compact == right.compact;
     [
         spelling(left, right),
-        band(jaro_winkler(core, is_same_core), &JARO_WINKLER),
-        band(indel(sorted), &INDEL),
-        band(
-            share(2 * grams::shared(&left.grams, &right.grams) as u32, (left.grams.len() + right.grams.len()) as u32),
-            &GRAMS,
-        ),
+        JARO_WINKLER.len() as u8 + 1,
+        INDEL.len() as u8 + 1,
+        GRAMS.len() as u8 + 1,
         band(share(alignment.shared, u32::from(UNIQUE)), &SHARED),
         falling_band(share(more, u32::from(UNIQUE)), &UNSHARED),
         falling_band(share(less, u32::from(UNIQUE)), &UNSHARED),
         band(share(2 * alignment.shared, said.max(2 * alignment.shared)), &COVERAGE),
         band(token_set(left, right, &alignment), &WORDS),
         band(alignment.weakest, &WEAKEST),
-        first_word(left, right),
+        FIRST_WORD,
         match alignment.initials {
             0 | 1 => 1,
             2 => 2,
@@ -204,6 +210,23 @@ pub fn compare(left: Option<&Text>, right: Option<&Text>, lexicon: &Lexicon) -> 
         numbers(&alignment),
         legal_form(left, right, lexicon),
     ]
+}
+
+/// Makes the [`COSTLY`] comparisons, whatever their levels were.
+pub fn compare_the_rest(left: &Text, right: &Text, levels: &mut Levels) {
+    let shared_grams = grams::shared(&left.grams, &right.grams) as u32;
+    let all_grams = (left.grams.len() + right.grams.len()) as u32;
+    let costly = [
+        band(jaro_winkler((&left.core, &right.core), left.compact == right.compact), &JARO_WINKLER),
+        band(indel((&left.sorted, &right.sorted)), &INDEL),
+        band(share(2 * shared_grams, all_grams), &GRAMS),
+        first_word(left, right),
+    ];
+    for (place, level) in COSTLY.into_iter().zip(costly) {
+        if let Some(slot) = levels.get_mut(place) {
+            *slot = level;
+        }
+    }
 }
 
 /// The band of a value: 1 for less than the first bound, one more for each bound that it reaches.
@@ -249,6 +272,9 @@ fn token_set(left: &Text, right: &Text, alignment: &Alignment) -> u16 {
     share(all - u32::from(alignment.lone_words).min(all), all)
 }
 
+/// The highest level of the first word.
+const FIRST_WORD: u8 = 4;
+
 fn first_word(left: &Text, right: &Text) -> u8 {
     let first = |text: &'_ Text| text.words.iter().find(|word| word.start == 0).copied();
     let (Some(a), Some(b)) = (first(left), first(right)) else { return 1 };
@@ -261,7 +287,7 @@ fn first_word(left: &Text, right: &Text) -> u8 {
         0 => 1,
         1..=180 => 2,
         181..EQUAL => 3,
-        _ => 4,
+        _ => FIRST_WORD,
     }
 }
 
@@ -332,6 +358,12 @@ mod tests {
         for (bounds, comparison) in bounds.iter().zip(&COMPARISONS[1..]) {
             assert_eq!(bounds + 1, comparison.levels.len(), "{}", comparison.name);
         }
+    }
+
+    #[test]
+    fn costly_comparisons_are_where_they_are_said_to_be() {
+        let names = COSTLY.map(|place| COMPARISONS[place].name);
+        assert_eq!(names, ["jaro_winkler", "sorted_edit", "grams", "first_word"]);
     }
 
     proptest! {

@@ -12,6 +12,8 @@ pub struct WordMark {
     pub hash: u32,
     /// The hash of the word as it is spelled.
     pub spelling: u32,
+    /// Which letters it holds: bit 0 for `a` and so on, bit 26 for any digit.
+    pub letters: u32,
     /// Its rarity, from 1 to [`UNIQUE`].
     pub rarity: u16,
     /// The first byte of the word in [`Text::core`].
@@ -147,6 +149,7 @@ impl<'a> Preparer<'a> {
         Some(WordMark {
             hash,
             spelling: word_hash(&word.text),
+            letters: letters(&word.text),
             rarity: self.rarity.of(hash).min(UNIQUE),
             start: u8::try_from(start).ok()?,
             length: u8::try_from(word.text.len()).ok()?,
@@ -176,6 +179,11 @@ fn bounded(text: &str, bytes: usize) -> &str {
 fn initials(words: &[Word], with_connectives: bool) -> Box<str> {
     let counted = words.iter().filter(|w| w.role == Role::Core || (with_connectives && w.role == Role::Connective));
     counted.filter_map(|word| word.text.chars().next()).take(12).collect::<String>().into()
+}
+
+fn letters(word: &str) -> u32 {
+    let bit = |byte: u8| if byte.is_ascii_lowercase() { u32::from(byte - b'a') } else { 26 };
+    word.bytes().fold(0, |letters, byte| letters | 1 << bit(byte))
 }
 
 fn is_numeric(word: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Why a pair has its weight: the terms by name, which add up to it exactly.
 
-use super::{MatchWeight, Model, at};
+use super::{MatchWeight, Model};
 use crate::compare::{COMPARISONS, Levels};
 use serde::Serialize;
 
@@ -27,13 +27,10 @@ pub struct Explanation {
 impl Model {
     /// The terms of [`Model::evidence`]: those without weight are left out.
     pub fn evidence_terms(&self, levels: &Levels) -> Vec<Term> {
-        let single = self.tables.iter().enumerate().map(|(comparison, table)| {
+        let single = (0..COMPARISONS.len()).map(|comparison| {
             let level = level_of(levels, comparison);
-            Term {
-                comparison: name(comparison).to_owned(),
-                level: level_name(comparison, level),
-                weight: at(table, level),
-            }
+            let weight = self.level_weight(comparison, level);
+            Term { comparison: name(comparison).to_owned(), level: level_name(comparison, level), weight }
         });
         let double = self.interactions.iter().map(|table| Term {
             comparison: format!("{} × {}", name(table.first), name(table.second)),

@@ -117,9 +117,14 @@ pub struct ModelFile {
 pub struct Model {
     file: ModelFile,
     digest: String,
-    tables: [Vec<MatchWeight>; COUNT],
+    /// The weights by comparison and level, [`WIDTH`] places to a comparison.
+    tables: Vec<MatchWeight>,
     interactions: Vec<InteractionTable>,
+    is_monotone: bool,
 }
+
+/// More than any comparison has levels.
+const WIDTH: usize = 32;
 
 #[derive(Debug, Clone)]
 struct InteractionTable {
@@ -197,13 +202,14 @@ impl Model {
                 "an interaction names an unknown comparison or has the wrong number of weights".to_owned(),
             ));
         };
-        let mut tables: [Vec<MatchWeight>; COUNT] = Default::default();
-        for (table, weights) in tables.iter_mut().zip(&file.comparisons) {
-            table.clone_from(&weights.weights);
+        let mut tables = vec![0; COUNT * WIDTH];
+        for (table, levels) in tables.chunks_mut(WIDTH).zip(&file.comparisons) {
+            table.iter_mut().zip(&levels.weights).for_each(|(slot, weight)| *slot = *weight);
         }
+        let is_monotone = is_monotone(&file);
         let bytes = serde_json::to_vec(&file).map_err(|error| wrong(error.to_string()))?;
         let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Model { file, digest, tables, interactions })
+        Ok(Model { file, digest, tables, interactions, is_monotone })
     }
 
     /// The parts of the model.
@@ -221,9 +227,20 @@ impl Model {
         self.file.prior.saturating_add(self.evidence(levels))
     }
 
+    /// Whether a higher level (from 1 on) never weighs less than a lower one, alone or combined: then the weight of levels
+    /// that are nowhere lower than a pair's is an upper bound of the pair's weight.
+    pub fn is_monotone(&self) -> bool {
+        self.is_monotone
+    }
+
+    /// The weight of a level of a comparison, both by their numbers.
+    fn level_weight(&self, comparison: usize, level: usize) -> MatchWeight {
+        at(&self.tables, comparison * WIDTH + level.min(WIDTH - 1))
+    }
+
     /// What the levels of one field say, without the prior.
     pub fn evidence(&self, levels: &Levels) -> MatchWeight {
-        let single = self.tables.iter().zip(levels).map(|(table, level)| at(table, usize::from(*level)));
+        let single = self.tables.chunks_exact(WIDTH).zip(levels).map(|(table, level)| at(table, usize::from(*level)));
         let double = self.interactions.iter().map(|table| table.weight(levels));
         single.chain(double).fold(0, MatchWeight::saturating_add)
     }
@@ -242,6 +259,22 @@ impl InteractionTable {
         let level = |comparison: usize| usize::from(levels.get(comparison).copied().unwrap_or_default());
         at(&self.weights, level(self.first) * self.columns + level(self.second))
     }
+}
+
+fn is_monotone(file: &ModelFile) -> bool {
+    let rises = |weights: &[MatchWeight]| weights.get(1..).unwrap_or_default().is_sorted();
+    let rows_rise = |table: &[Vec<MatchWeight>]| {
+        table
+            .iter()
+            .skip(1)
+            .zip(table.iter().skip(2))
+            .all(|(low, high)| low.iter().zip(high).skip(1).all(|(a, b)| a <= b))
+    };
+    file.comparisons.iter().all(|table| rises(&table.weights))
+        && file
+            .interactions
+            .iter()
+            .all(|table| table.weights.iter().skip(1).all(|row| rises(row)) && rows_rise(&table.weights))
 }
 
 fn at(table: &[MatchWeight], place: usize) -> MatchWeight {
@@ -284,6 +317,14 @@ mod tests {
         let model = Model::new(flat()).unwrap();
         assert_eq!(model.weight(&[1; COUNT]), -5 + COUNT as i32);
         assert_eq!(model.weight(&[0; COUNT]), -5);
+    }
+
+    #[test]
+    fn a_falling_weight_is_noticed() {
+        assert!(Model::new(flat()).unwrap().is_monotone());
+        let mut file = flat();
+        file.comparisons[0].weights[2] = -100;
+        assert!(!Model::new(file).unwrap().is_monotone());
     }
 
     #[test]

@@ -237,15 +237,21 @@ fn score_row(
     options: &LinkOptions,
     links: &mut Vec<Link>,
 ) {
-    let scored = candidates.iter().filter_map(|&row| {
-        let weight = scorer.weight(left.get(row as usize)?, right);
-        (weight >= options.least_weight).then_some(Link { left: row, right: right_row, weight })
-    });
+    let weight = |row: u32, least| scorer.weight_reaching(left.get(row as usize)?, right, least);
     if options.assignment == Assignment::BestRight {
         // The best one is all that the assignment will keep; candidates come in ascending order, so the first wins ties.
-        let best = scored.reduce(|best, next| if next.weight > best.weight { next } else { best });
+        let mut best: Option<Link> = None;
+        for &row in candidates {
+            let least = best.map_or(options.least_weight, |best| best.weight.saturating_add(1));
+            if let Some(weight) = weight(row, least) {
+                best = Some(Link { left: row, right: right_row, weight });
+            }
+        }
         links.extend(best);
     } else {
-        links.extend(scored);
+        let reaching = candidates
+            .iter()
+            .filter_map(|&row| Some(Link { left: row, right: right_row, weight: weight(row, options.least_weight)? }));
+        links.extend(reaching);
     }
 }

@@ -10,12 +10,9 @@ use crate::compare::{COMPARISONS, Levels};
 use crate::config::Kind;
 use crate::error::Result;
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
-use crate::model::{FORMAT, LevelWeights, Model, ModelFile, Training, TrainingSet};
+use crate::model::{FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-
-/// Names of an entity beyond this many give no pairs that blocking did not find.
-const NAMES_PER_ENTITY: usize = 12;
 
 /// A name and the entity that bears it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +57,8 @@ pub fn count_words<'a>(names: impl Iterator<Item = &'a str>, least: u32) -> Word
 /// Non-matches of a list that are compared, about; of more every nth is taken, chosen by hash, and counts n times.
 const NON_MATCHES: u64 = 150_000;
 
-/// Labelled pairs of a list linked to itself: its candidate pairs (of the non-matches among them a sample), and the pairs of
-/// names of one entity that no key would compare. Pairs with the same levels are put together.
+/// Labelled pairs of a list linked to itself: its candidate pairs, of the non-matches among them a sample. Names of one entity
+/// that share no key teach nothing, since a link job would never compare them. Pairs with the same levels are put together.
 ///
 /// # Errors
 /// None but for a broken shipped model.
@@ -82,9 +79,8 @@ pub fn examples(list: &[Named], words: &WordCounts) -> Result<Vec<Example>> {
         .with_min_len(64)
         .map_init(Scratch::default, |scratch, right| {
             let candidates = blocks.candidates(right as u32, scratch).to_vec();
-            let left_out = same_entity(list, right).filter(|left| candidates.binary_search(&(*left as u32)).is_err());
             let mut counted: BTreeMap<(Levels, bool), f64> = BTreeMap::new();
-            for left in candidates.iter().map(|left| *left as usize).chain(left_out) {
+            for left in candidates.iter().map(|left| *left as usize) {
                 let is_match = list.get(left).map(|named| &named.entity) == list.get(right).map(|named| &named.entity);
                 if !is_match && !mixed(left, right).is_multiple_of(every) {
                     continue;
@@ -109,13 +105,6 @@ fn mixed(left: usize, right: usize) -> u64 {
     mixed ^ mixed >> 31
 }
 
-/// Earlier names of the same entity; lists hold an entity's names together or not at all.
-fn same_entity(list: &[Named], right: usize) -> impl Iterator<Item = usize> {
-    let entity = list.get(right).map(|named| named.entity.as_str());
-    let earlier = (right.saturating_sub(NAMES_PER_ENTITY)..right).rev();
-    earlier.take_while(move |left| list.get(*left).map(|named| named.entity.as_str()) == entity)
-}
-
 fn merge(mut all: BTreeMap<(Levels, bool), f64>, part: BTreeMap<(Levels, bool), f64>) -> BTreeMap<(Levels, bool), f64> {
     for (key, count) in part {
         *all.entry(key).or_default() += count;
@@ -123,11 +112,39 @@ fn merge(mut all: BTreeMap<(Levels, bool), f64>, part: BTreeMap<(Levels, bool), 
     all
 }
 
-/// Trains a model on alias lists. Each list counts the same, however long it is.
+/// How to train.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainOptions {
+    /// How to fit.
+    pub fit: FitOptions,
+    /// A list with n matches counts as n to this power: at 1 the longest list decides alone, at 0 all count the same.
+    pub list_power: f64,
+    /// The importance of non-matches for each of matches, within a list.
+    pub non_matches: f64,
+    /// The prior in micro-bits; `None` keeps the share of matches that `non_matches` implies.
+    pub prior: Option<MatchWeight>,
+    /// The command that trains the model again, to be written into it.
+    pub command: String,
+}
+
+impl Default for TrainOptions {
+    fn default() -> TrainOptions {
+        TrainOptions {
+            fit: FitOptions::default(),
+            list_power: 0.25,
+            non_matches: 4.0,
+            prior: None,
+            command: String::new(),
+        }
+    }
+}
+
+/// Trains a model of names on alias lists. Within each list matches and non-matches are brought to one proportion, because
+/// their shares say how a list was made, not how names are written.
 ///
 /// # Errors
 /// None but for a broken shipped model.
-pub fn train(lists: &[AliasList], words: WordCounts, options: &FitOptions, command: &str) -> Result<Model> {
+pub fn train(kind: Kind, lists: &[AliasList], words: WordCounts, options: &TrainOptions) -> Result<Model> {
     let mut all = Vec::new();
     let mut sets = Vec::new();
     for list in lists {
@@ -137,14 +154,17 @@ pub fn train(lists: &[AliasList], words: WordCounts, options: &FitOptions, comma
         let pairs: f64 = examples.iter().map(|example| example.importance).sum();
         let matches: f64 = examples.iter().filter(|example| example.is_match).map(|example| example.importance).sum();
         sets.push(TrainingSet { name: list.name.clone(), pairs: pairs as u64, matches: matches as u64 });
-        examples.iter_mut().for_each(|example| example.importance *= IMPORTANCE_PER_LIST / pairs.max(1.0));
+        let whole = matches.powf(options.list_power) * SCALE;
+        let (of_matches, of_others) =
+            (whole / matches.max(1.0), whole * options.non_matches / (pairs - matches).max(1.0));
+        examples.iter_mut().for_each(|e| e.importance *= if e.is_match { of_matches } else { of_others });
         all.extend(examples);
     }
-    let Fitted { prior, comparisons, interactions } = fit(&all, options);
-    let training = Training { command: command.to_owned(), sets };
-    let kind = Kind::Organization;
+    let Fitted { prior, comparisons, interactions } = fit(&all, &options.fit);
+    let prior = options.prior.unwrap_or(prior);
+    let training = Training { command: options.command.clone(), sets };
     Model::new(ModelFile { format: FORMAT, kind, prior, comparisons, interactions, words, training })
 }
 
-/// What the pairs of one list count together, in pairs.
-const IMPORTANCE_PER_LIST: f64 = 20_000.0;
+/// The importance of a list's matches where it has one match; the ridge penalty is measured against it.
+const SCALE: f64 = 100.0;

@@ -31,6 +31,8 @@ pub struct Figures {
     pub accuracy_at_1: f64,
     /// The best F1 over all thresholds, each left name answered with its best partner or not at all.
     pub best_f1: f64,
+    /// The score at which F1 is best.
+    pub best_threshold: f64,
     /// Average precision of the same answers.
     pub average_precision: f64,
     /// Expected calibration error of the answers' probabilities, in ten bins; only where scores are probabilities.
@@ -128,6 +130,7 @@ fn judge(
     let entities: FxHashSet<&str> = right.iter().map(|named| named.entity.as_str()).collect();
     let answerable = left.iter().filter(|named| entities.contains(named.entity.as_str())).count() as u64;
     let scored = scored(left, right, best);
+    let best = best_f1(&scored, answerable);
     let correct = scored.iter().filter(|(_, is_right)| *is_right).count();
     Figures {
         task: task.name.to_owned(),
@@ -135,7 +138,8 @@ fn judge(
         asked: left.len() as u64,
         answerable,
         accuracy_at_1: correct as f64 / (answerable as f64).max(1.0),
-        best_f1: best_f1(&scored, answerable).f1,
+        best_f1: best.f1,
+        best_threshold: best.threshold,
         average_precision: average_precision(&scored, answerable),
         calibration_error: None,
         candidate_recall: None,
