@@ -4,11 +4,15 @@
 //! - [`scorer`]: the model with its rarities; two prepared records in, a match weight out.
 //! - [`link`](mod@link): two tables in, linked pairs out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
+//! - [`explain`]: why a pair of names or rows has its weight.
+//! - [`pairs`]: files of pairs of ids, predicted or true.
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
 pub mod evaluate;
+pub mod explain;
 pub mod link;
+pub mod pairs;
 pub mod scorer;
 pub mod table;
 pub mod usage;
