@@ -136,7 +136,10 @@ fn keep_columns(sides: &mut Sides, asked: &[Keep]) -> Result<Vec<WithColumn>> {
     for keep in asked {
         for hand in sides.keeping(keep)? {
             let column = WithColumn { hand, column: keep.column.clone() };
-            if !with.contains(&column) {
+            let side = if hand == Hand::Left { &sides.left } else { &sides.right };
+            // The column `id` stands in the output already, under the very name that it would get.
+            let is_id = keep.column == "id" && side.id.as_deref().unwrap_or("id") == "id";
+            if !is_id && !with.contains(&column) {
                 with.push(column);
             }
         }
