@@ -117,7 +117,11 @@ impl DelimitedRows {
         let (mut read, mut written, mut at_end) = (0, 0, false);
         self.values = 0;
         loop {
-            let input = match self.window.unread().get(read..).unwrap_or_default() {
+            // One byte over the limit is enough to know, and no more, so that what a row covers does not depend on how
+            // much of the input happens to be in the window.
+            let rest = self.window.unread().get(read..).unwrap_or_default();
+            let rest = rest.get(..limit.saturating_add(1).saturating_sub(read)).unwrap_or(rest);
+            let input = match rest {
                 // Only a quote that is still open can swallow this line end.
                 [] if at_end => b"\n",
                 rest if confined => {
@@ -275,4 +279,61 @@ impl DelimitedRows {
 
 fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Read;
+
+    /// Gives out a few bytes at a time.
+    struct Trickle(std::io::Cursor<Vec<u8>>, usize);
+
+    impl Read for Trickle {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let length = buffer.len().min(self.1);
+            self.0.read(&mut buffer[..length])
+        }
+    }
+
+    fn rows(bytes: &[u8], at_a_time: usize, limits: &Limits) -> Result<Vec<Row>, String> {
+        let trickle = Trickle(std::io::Cursor::new(bytes.to_vec()), at_a_time);
+        let options = ReadOptions { limits: limits.clone(), ..ReadOptions::default() };
+        let work = || {
+            let window = Window::over("a.csv".as_ref(), Box::new(trickle))?;
+            let mut rows = DelimitedRows::over(window, Some(b','), &options)?;
+            std::iter::from_fn(|| rows.next_row().transpose()).collect::<Result<_>>()
+        };
+        work().map_err(|error| error.to_string())
+    }
+
+    proptest! {
+        #[test]
+        fn rows_do_not_depend_on_how_the_bytes_arrive(
+            text in "[ab,\"\\r\\n]{0,60}", at_a_time in 1_usize..7, limit in 3_usize..40,
+        ) {
+            let limits = Limits { record_bytes: limit, ..Limits::default() };
+            let bytes = format!("a,b\n{text}");
+            prop_assert_eq!(rows(bytes.as_bytes(), at_a_time, &limits), rows(bytes.as_bytes(), 1000, &limits));
+        }
+
+        #[test]
+        fn rows_are_those_of_the_csv_crate(cells in proptest::collection::vec("[ab,\"\\r\\n ]{0,6}", 0..24)) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["a", "b"]).unwrap();
+            cells.chunks_exact(2).for_each(|row| writer.write_record(row).unwrap());
+            let bytes = writer.into_inner().unwrap();
+            let ours = rows(&bytes, 1000, &Limits::default()).unwrap().into_iter().map(|row| match row {
+                Row::Record { record, line } => (line, record.fields["a"].clone(), record.fields["b"].clone()),
+                Row::Reject(reject) => panic!("{reject}"),
+            });
+            let mut reader = csv::Reader::from_reader(bytes.as_slice());
+            let theirs = reader.records().map(|record| {
+                let record = record.unwrap();
+                (record.position().unwrap().line(), record[0].into(), record[1].into())
+            });
+            prop_assert_eq!(ours.collect::<Vec<_>>(), theirs.collect::<Vec<_>>());
+        }
+    }
 }
