@@ -110,6 +110,18 @@ impl Rarity {
     pub fn records(&self) -> u64 {
         self.records
     }
+
+    /// The table's rows, ascending by word: each word that is less than [`UNIQUE`], with its rarity.
+    pub fn rows(&self) -> Vec<(u32, u16)> {
+        let mut rows: Vec<(u32, u16)> = self.bands.iter().map(|(word, rarity)| (*word, *rarity)).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// The table that had these rows ([`Rarity::rows`]) and this number of records.
+    pub fn from_rows(records: u64, rows: impl IntoIterator<Item = (u32, u16)>) -> Rarity {
+        Rarity { bands: rows.into_iter().collect(), records }
+    }
 }
 
 #[cfg(test)]

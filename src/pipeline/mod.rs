@@ -3,6 +3,7 @@
 //! - [`table`]: a file's compared fields, in the order of their ids.
 //! - [`scorer`]: the model with its rarities; two prepared records in, a match weight out.
 //! - [`link`](mod@link): two tables in, linked pairs out.
+//! - [`lookup`]: one name in, the records that it could mean out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
 //! - [`explain`]: why a pair of names or rows has its weight.
 //! - [`pairs`]: files of pairs of ids, predicted or true.
@@ -12,6 +13,7 @@
 pub mod evaluate;
 pub mod explain;
 pub mod link;
+pub mod lookup;
 pub mod pairs;
 pub mod scorer;
 pub mod table;

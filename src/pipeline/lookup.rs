@@ -1,0 +1,130 @@
+//! Look-up: one name in, the records that it could mean out, best first.
+//!
+//! The index suggests some dozens of names by their overlap ([`NameIndex::candidates`]); each is then prepared from its
+//! written form and scored by the model, as a pair of a batch job would be. So a hit has a probability that means the
+//! same as a link's.
+
+use crate::compare::{Levels, Preparer, compare};
+use crate::error::{Error, Result};
+use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
+use crate::model::{MatchWeight, Model, probability};
+use crate::record::RecordId;
+use crate::text::Lexicon;
+use std::cmp::Reverse;
+use std::path::Path;
+
+/// Candidates that are scored for a query, at least: the best by overlap is not always the best by weight.
+const SCORED: usize = 40;
+
+/// A record that a query could mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The record.
+    pub record: RecordId,
+    /// The best of its names, as it was written.
+    pub name: String,
+    /// Whether that name is an alias.
+    pub is_alias: bool,
+    /// The evidence that it is meant, in micro-bits of log2 odds.
+    pub match_weight: MatchWeight,
+    /// The probability that the weight stands for.
+    pub probability: f64,
+    /// What the comparisons of query and name found; [`Model::explain`] names their terms.
+    pub levels: Levels,
+    /// The weighted overlap of 3-grams, in parts of 65,535 ([`Candidate::overlap`]); it orders hits of equal weight.
+    pub overlap: u16,
+}
+
+/// An index with the model that scores what it suggests.
+#[derive(Debug)]
+pub struct Lookup {
+    index: NameIndex,
+    model: Model,
+    lexicon: &'static Lexicon,
+}
+
+impl Lookup {
+    /// A look-up over an index; `lexicon` is the one that the index was built with.
+    pub fn new(index: NameIndex, model: Model, lexicon: &'static Lexicon) -> Lookup {
+        Lookup { index, model, lexicon }
+    }
+
+    /// A look-up over the newest whole index of a dataset in a folder, with the shipped lexicon.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::NotFound`] when the dataset has no index, and those of [`NameIndex::open`].
+    pub fn open(dir: &Path, dataset: &str, model: Model) -> Result<Lookup> {
+        let index = NameIndex::open(dir, dataset)?;
+        let missing = || crate::error::ErrorKind::NotFound(format!("dataset {dataset:?} has no look-up index"));
+        Ok(Lookup::new(index.ok_or_else(|| Error::from(missing()))?, model, crate::text::shipped()))
+    }
+
+    /// What the index was made of.
+    pub fn meta(&self) -> &IndexMeta {
+        self.index.meta()
+    }
+
+    /// The index.
+    pub fn index(&self) -> &NameIndex {
+        &self.index
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The records that a name could mean: each once, with the best of its names, by match weight, then overlap, then
+    /// id; at most `top`. Nothing for a text without letters and digits.
+    ///
+    /// A prefix of a name is a query like any other: names that start with it are among the candidates. `scratch` is
+    /// memory to use again for the next query; one for each thread.
+    ///
+    /// ```
+    /// # use cognate::{compare::rarity::WordCounts, config::Kind, model::shipped::shipped, record::RecordId};
+    /// # use cognate::index::{Entry, IndexMeta, NameIndex, Scratch};
+    /// # let (dir, lexicon) = (tempfile::tempdir()?, cognate::text::shipped());
+    /// # let entry = |name: &str, id: &str| Ok(Entry { name: name.into(), record: RecordId::new(id), is_alias: false });
+    /// # let entries = [entry("International Business Machines", "ibm"), entry("Zeta Bank", "z")];
+    /// # let meta = IndexMeta { dataset: "firms".into(), generation: 1, ..IndexMeta::default() };
+    /// # NameIndex::build(dir.path(), meta, entries.into_iter(), lexicon, &WordCounts::default())?;
+    /// use cognate::pipeline::lookup::Lookup;
+    /// let lookup = Lookup::open(dir.path(), "firms", shipped(Kind::Organization)?)?;
+    /// let hits = lookup.query("IBM Corp.", 10, &mut Scratch::default());
+    /// assert_eq!(hits[0].name, "International Business Machines");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn query(&self, text: &str, top: usize, scratch: &mut Scratch) -> Vec<Hit> {
+        let preparer = Preparer::new(self.lexicon, self.index.rarity());
+        let Some(query) = preparer.text(text) else { return Vec::new() };
+        let candidates = self.index.candidates(&query, top.max(SCORED), scratch);
+        let score = |candidate: Candidate| {
+            let entry = self.index.entry(candidate.entry)?;
+            let levels = compare(Some(&query), preparer.text(&entry.name).as_ref(), self.lexicon);
+            let match_weight = self.model.weight(&levels);
+            let probability = probability(match_weight);
+            let (record, name, is_alias) = (entry.record, entry.name, entry.is_alias);
+            Some(Hit { record, name, is_alias, match_weight, probability, levels, overlap: candidate.overlap })
+        };
+        let mut hits: Vec<Hit> = candidates.into_iter().filter_map(score).collect();
+        hits.sort_by(|a, b| {
+            let order = |hit: &Hit| (Reverse(hit.match_weight), Reverse(hit.overlap));
+            order(a).cmp(&order(b)).then_with(|| a.record.cmp(&b.record)).then_with(|| a.name.cmp(&b.name))
+        });
+        best_of_each_record(hits, top)
+    }
+}
+
+/// The first hit of each record, at most `top`; hits are some dozens, so that a plain search is the fastest.
+fn best_of_each_record(hits: Vec<Hit>, top: usize) -> Vec<Hit> {
+    let mut best: Vec<Hit> = Vec::with_capacity(top.min(hits.len()));
+    for hit in hits {
+        if best.len() == top {
+            break;
+        }
+        if best.iter().all(|known| known.record != hit.record) {
+            best.push(hit);
+        }
+    }
+    best
+}
