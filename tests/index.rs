@@ -33,9 +33,9 @@ fn generated() -> Option<PathBuf> {
 
 fn build(dir: &Path, names: &[(String, String)]) -> NameIndex {
     let words = &shipped(Kind::Organization).unwrap().file().words.clone();
-    let entries = names.iter().map(|(id, name)| {
-        Ok(Entry { name: name.clone(), record: RecordId::new(id.as_str()), is_alias: false })
-    });
+    let entries = names
+        .iter()
+        .map(|(id, name)| Ok(Entry { name: name.clone(), record: RecordId::new(id.as_str()), is_alias: false }));
     let meta = IndexMeta { dataset: "left".to_owned(), generation: 1, ..IndexMeta::default() };
     let start = Instant::now();
     NameIndex::build(dir, meta, entries, cognate::text::shipped(), words).unwrap();

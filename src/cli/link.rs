@@ -3,7 +3,7 @@
 use super::sides::{SettingsArgs, SideArgs, Sides};
 use super::terminal;
 use super::values::{self, Keep, Least};
-use crate::error::{Error, Result, exit};
+use crate::error::{Result, exit};
 use crate::pipeline::link::{LinkOptions, link};
 use crate::record::{Destination, Format, TableWriter};
 use crate::report::links::{Hand, WithColumn, columns, write_links};
@@ -24,9 +24,11 @@ Files are CSV, TSV, JSON lines (.csv .tsv .jsonl, also with .gz or .zst) or Parq
 Every output row has left_id, right_id, match_weight (bits of log2 odds) and probability, then the columns \
 asked for by --with. The exit code is 0 when links were found and 1 when there were none.";
 
+const THRESHOLD: &str = "Keep what has at least this probability, from 0 to 1 [default: 0.5]";
+
 /// Link two tables: which of their rows are the same thing?
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("threshold", |arg| arg.help(THRESHOLD)))]
 pub(super) struct Args {
     /// The left table
     left: PathBuf,
@@ -122,11 +124,7 @@ fn check(args: &Args) -> Result<Job> {
     options.least_weight = args.least.weight().unwrap_or(options.least_weight);
     let job = Job { sides, with, options, output: args.output.clone(), format: args.format };
     probe_output(&job)?;
-    if let Some(threads) = args.threads {
-        let threads = usize::try_from(threads).unwrap_or(usize::MAX);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        pool.map_err(|error| Error::usage(format!("--threads {threads}: {error}")))?;
-    }
+    values::use_threads(args.threads)?;
     Ok(job)
 }
 

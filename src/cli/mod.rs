@@ -8,8 +8,12 @@ mod columns;
 mod completions;
 mod eval;
 mod explain;
+mod import;
 mod link;
+mod lookup;
+mod prompt;
 mod sides;
+mod store;
 mod terminal;
 mod values;
 
@@ -35,6 +39,8 @@ Cognate finds the rows that mean the same, says how sure it is, and explains why
 const EXAMPLES: &str = "\
 Examples:
   cognate link customers.csv vendors.csv --on name           which rows of two tables are the same?
+  cognate import firms.csv --store firms --dataset crm       keep a table in an indexed store
+  cognate lookup 'Acme Ltd' --store firms                    which record is meant by a name?
   cognate explain 'Acme Ltd' 'ACME Limited'                  why are two names (not) the same?
   cognate eval --predicted links.csv --truth truth.csv       how good are the links?
 
@@ -47,6 +53,9 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Verb {
     Link(Box<link::Args>),
+    Import(Box<import::Args>),
+    Lookup(lookup::Args),
+    Store(store::Args),
     Explain(Box<explain::Args>),
     Eval(eval::Args),
     Completions(completions::Args),
@@ -57,6 +66,9 @@ impl Verb {
     fn run(self) -> Result<u8> {
         match self {
             Verb::Link(args) => link::run(*args),
+            Verb::Import(args) => import::run(&args),
+            Verb::Lookup(args) => lookup::run(&args),
+            Verb::Store(args) => store::run(&args),
             Verb::Explain(args) => explain::run(*args),
             Verb::Eval(args) => eval::run(&args),
             Verb::Completions(args) => completions::run(&args),

@@ -63,6 +63,11 @@ impl SettingsArgs {
         Ok(config)
     }
 
+    /// Whether anything was typed.
+    pub(super) fn says_anything(&self) -> bool {
+        self.kind.is_some() || self.model.is_some() || self.max_rejects.is_some() || self.config.is_some()
+    }
+
     /// The model of one's own.
     pub(super) fn model(&self) -> Result<Option<Model>> {
         self.model.as_deref().map(Model::load).transpose()

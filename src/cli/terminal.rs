@@ -1,6 +1,7 @@
 //! Standard output, standard error, and what a terminal can show.
 
 use crate::error::{Error, Result};
+use crate::report::waterfall::Drawing;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -21,12 +22,21 @@ pub(super) fn note(line: &str) {
 
 /// A progress bar on standard error, where that is a terminal; silent elsewhere.
 pub(super) fn progress(shown: bool, doing: &'static str) -> ProgressBar {
+    bar(shown, doing, "{msg} {wide_bar} {human_pos}/{human_len} rows, {eta}")
+}
+
+/// A counter on standard error, for work whose end is not known; silent where that is no terminal.
+pub(super) fn counter(shown: bool, doing: &'static str) -> ProgressBar {
+    bar(shown, doing, "{spinner} {msg}: {human_pos} rows, {elapsed}")
+}
+
+fn bar(shown: bool, doing: &'static str, template: &str) -> ProgressBar {
     if !shown || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
     // The template is a constant; should it ever be wrong, the plain bar serves.
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} rows, {eta}") {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.set_message(doing);
@@ -34,9 +44,14 @@ pub(super) fn progress(shown: bool, doing: &'static str) -> ProgressBar {
     bar
 }
 
+/// What to draw with: Unicode, unless the user or the locale says otherwise.
+pub(super) fn drawing(ascii: bool) -> Drawing {
+    if ascii || !shows_unicode() { Drawing::Ascii } else { Drawing::Unicode }
+}
+
 /// Whether the locale says that the terminal shows UTF-8. Windows consoles do; elsewhere the first of `LC_ALL`,
 /// `LC_CTYPE` and `LANG` that is set decides. What is no terminal gets UTF-8 always.
-pub(super) fn shows_unicode() -> bool {
+fn shows_unicode() -> bool {
     if cfg!(windows) || !io::stdout().is_terminal() {
         return true;
     }

@@ -6,6 +6,7 @@ use crate::model::{BIT, MatchWeight, weight_of};
 use crate::record::Format;
 use crate::report::links::Hand;
 use crate::resolve::{Assignment, Join};
+use crate::store::DatasetName;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// Names a kind.
@@ -28,16 +29,37 @@ pub(super) fn assignment() -> impl TypedValueParser<Value = Assignment> {
     PossibleValuesParser::new(Assignment::ALL.map(Assignment::name)).try_map(|name| name.parse::<Assignment>())
 }
 
+/// Names a dataset.
+pub(super) fn dataset(text: &str) -> Result<DatasetName> {
+    DatasetName::new(text)
+}
+
+/// A field and the column of which it is made: `field=column`.
+pub(super) fn mapping(text: &str) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((field, column)) if !field.is_empty() && !column.is_empty() => Ok((field.to_owned(), column.to_owned())),
+        _ => Err(Error::usage("say FIELD=COL: the field to store, and the column that it is made of")),
+    }
+}
+
 /// A number of threads.
 pub(super) fn threads() -> impl TypedValueParser<Value = u64> {
     clap::value_parser!(u64).range(1..=1024)
+}
+
+/// Makes the pool of threads as large as was asked for.
+pub(super) fn use_threads(threads: Option<u64>) -> Result<()> {
+    let Some(threads) = threads else { return Ok(()) };
+    let number = usize::try_from(threads).unwrap_or(usize::MAX);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(number).build_global();
+    pool.map_err(|error| Error::usage(format!("--threads {threads}: {error}")))
 }
 
 /// The least match weight of a link, said in bits or as a probability.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 #[group(multiple = false)]
 pub(super) struct Least {
-    /// Keep what has at least this probability, from 0 to 1 [default: 0.5]
+    /// Keep what has at least this probability, from 0 to 1
     #[arg(long, value_name = "P", value_parser = probability, help_heading = "Links")]
     threshold: Option<f64>,
     /// Keep what has at least this match weight, in bits of log2 odds

@@ -18,7 +18,8 @@ pub(super) fn generations(dir: &Path, dataset: &str) -> Result<Vec<(u64, PathBuf
         let name = folder.file_name();
         let parts = name.to_str().and_then(|name| name.rsplit_once('-')).filter(|(name, _)| *name == dataset);
         // `+7` and `007` are numbers too, but never names that were given here.
-        let generation = parts.and_then(|(_, text)| text.parse::<u64>().ok().filter(|number| number.to_string() == text));
+        let generation =
+            parts.and_then(|(_, text)| text.parse::<u64>().ok().filter(|number| number.to_string() == text));
         found.extend(generation.map(|generation| (generation, folder.path())));
     }
     found.sort_unstable_by_key(|(generation, _)| std::cmp::Reverse(*generation));

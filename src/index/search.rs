@@ -154,7 +154,8 @@ impl NameIndex {
         let few = top.div_ceil(8);
         let mut found: Vec<(u32, bool)> =
             self.entries_of(&text.core).take(top.div_ceil(2)).map(|entry| (entry, true)).collect();
-        let mut add = |entries: &mut dyn Iterator<Item = u32>| found.extend(entries.take(few).map(|entry| (entry, false)));
+        let mut add =
+            |entries: &mut dyn Iterator<Item = u32>| found.extend(entries.take(few).map(|entry| (entry, false)));
         if text.words.len() == 1 && text.core.len() > 1 {
             add(&mut self.initialled(&text.core, few).into_iter());
         }

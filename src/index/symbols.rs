@@ -49,7 +49,8 @@ impl Symbols {
                 at += length;
             }
         }
-        let mut ranked: Vec<(&[u8], u64)> = gains.into_iter().filter(|(piece, gain)| *gain > piece.len() as u64).collect();
+        let mut ranked: Vec<(&[u8], u64)> =
+            gains.into_iter().filter(|(piece, gain)| *gain > piece.len() as u64).collect();
         // A byte without a symbol costs two, so single bytes are worth more than what they cover.
         let worth = |(piece, gain): &(&[u8], u64)| if piece.len() == 1 { gain * 8 } else { *gain };
         ranked.sort_unstable_by(|a, b| worth(b).cmp(&worth(a)).then_with(|| a.0.cmp(b.0)));

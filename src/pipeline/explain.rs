@@ -1,19 +1,28 @@
 //! Explaining: why a pair has its match weight, comparison by comparison.
 //!
 //! Two names alone are weighed with the rarities of the model; two rows of tables with those of the tables, exactly as
-//! [`link`](super::link::link) does, so that the weight is the one in its output.
+//! [`link`](super::link::link) does, so that the weight is the one in its output; two records of a store, and a query with
+//! its hit, with those of the look-up index.
 
+use super::indexing::{names_of, open_lookup};
 use super::link::Side;
+use super::lookup::{Hit, Lookup};
 use super::scorer::Scorer;
 use super::table::Table;
-use crate::compare::{COMPARISONS, Levels, Prepared};
+use crate::compare::{COMPARISONS, Comparison, Levels, Preparer, compare};
 use crate::config::Kind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::explain::Term;
+use crate::index::Entry;
+use crate::model::explain::{Explanation, Term};
 use crate::model::shipped::shipped;
 use crate::model::{MatchWeight, Model, probability};
+use crate::store::{DatasetName, Store};
+use crate::text;
 use serde::Serialize;
 use std::path::Path;
+
+/// What the only field is called where it has no name of its own.
+const NAME: &str = "name";
 
 /// One side of an explained pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,7 +66,7 @@ pub struct PairExplanation {
 /// ```
 pub fn explain_names(left: &str, right: &str, kind: Kind, model: Option<Model>) -> Result<PairExplanation> {
     let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &[Vec::new()])?;
-    let named = |text: &str| Explained { id: None, fields: vec![("name".to_owned(), text.to_owned())] };
+    let named = |text: &str| Explained { id: None, fields: vec![(NAME.to_owned(), text.to_owned())] };
     Ok(explain_pair(&scorer, named(left), named(right)))
 }
 
@@ -106,40 +115,99 @@ fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {
     Ok(Explained { id: Some(id.to_owned()), fields })
 }
 
+/// Explains why a record was found for a query.
+pub fn explain_hit(lookup: &Lookup, query: &str, hit: &Hit) -> PairExplanation {
+    let left = Explained { id: None, fields: vec![(NAME.to_owned(), query.to_owned())] };
+    let fields = vec![(NAME.to_owned(), hit.name.clone())];
+    explain_levels(lookup.model(), hit.levels, left, Explained { id: Some(hit.record.to_string()), fields })
+}
+
+/// Explains two records of a dataset, by their ids: those two of their names and aliases that are most alike.
+///
+/// # Errors
+/// Those of [`open_lookup`] and of [`Store::open`]; [`ErrorKind::NotFound`] for an id that is not there.
+pub fn explain_records(dir: &Path, dataset: Option<&DatasetName>, ids: [&str; 2]) -> Result<PairExplanation> {
+    let (lookup, _) = open_lookup(dir, dataset)?;
+    let dataset = DatasetName::new(lookup.meta().dataset.as_str())?;
+    let store = Store::open(dir)?;
+    let settings = store.dataset(&dataset)?.settings;
+    let names = |id: &str| -> Result<Vec<Entry>> {
+        let missing = || ErrorKind::NotFound(format!("dataset {dataset}: no record with the id {id:?}"));
+        let record = store.record(&dataset, id)?.ok_or_else(|| Error::from(missing()))?;
+        Ok(names_of(&record, &settings))
+    };
+    let [left, right] = ids;
+    let (levels, left_name, right_name) = most_alike(&lookup, &names(left)?, &names(right)?);
+    let side = |id: &str, name| Explained { id: Some(id.to_owned()), fields: vec![(NAME.to_owned(), name)] };
+    Ok(explain_levels(lookup.model(), levels, side(left, left_name), side(right, right_name)))
+}
+
+/// The two names with the greatest weight, and their levels; of equal ones the first. Empty names where there are none.
+fn most_alike(lookup: &Lookup, left: &[Entry], right: &[Entry]) -> (Levels, String, String) {
+    let preparer = Preparer::new(text::shipped(), lookup.index().rarity());
+    let mut best: Option<(MatchWeight, Levels, &Entry, &Entry)> = None;
+    for left in left {
+        let left_text = preparer.text(&left.name);
+        for right in right {
+            let levels = compare(left_text.as_ref(), preparer.text(&right.name).as_ref(), text::shipped());
+            let weight = lookup.model().weight(&levels);
+            if best.is_none_or(|(most, ..)| weight > most) {
+                best = Some((weight, levels, left, right));
+            }
+        }
+    }
+    match best {
+        Some((_, levels, left, right)) => (levels, left.name.clone(), right.name.clone()),
+        None => (compare(None, None, text::shipped()), String::new(), String::new()),
+    }
+}
+
+/// Explains a pair of one field by its levels.
+fn explain_levels(model: &Model, levels: Levels, left: Explained, right: Explained) -> PairExplanation {
+    assembled(model.explain(&levels, &[]), &[levels], model, left, right)
+}
+
 /// Explains a pair with a scorer at hand; both sides have the scorer's fields.
 pub fn explain_pair(scorer: &Scorer, left: Explained, right: Explained) -> PairExplanation {
     let prepare = |side: &Explained| scorer.prepare(side.fields.iter().map(|(_, text)| text.as_str()));
     let (left_prepared, right_prepared) = (prepare(&left), prepare(&right));
     let names: Vec<&str> = left.fields.iter().map(|(name, _)| name.as_str()).collect();
     let explanation = scorer.explain(&left_prepared, &right_prepared, &names);
+    let levels = scorer.levels(&left_prepared, &right_prepared);
+    assembled(explanation, &levels, scorer.model(), left, right)
+}
+
+fn assembled(
+    explanation: Explanation,
+    levels: &[Levels],
+    model: &Model,
+    left: Explained,
+    right: Explained,
+) -> PairExplanation {
+    let fields = levels.iter().zip(&left.fields).enumerate();
+    let all: Vec<Term> = fields.flat_map(|(field, (levels, (name, _)))| silent_terms(field, name, levels)).collect();
     PairExplanation {
-        terms: with_silent_terms(explanation.terms, &all_terms(scorer, &left_prepared, &right_prepared, &names)),
+        terms: with_silent_terms(explanation.terms, &all),
         weight: explanation.weight,
         probability: probability(explanation.weight),
-        model: scorer.model().digest().to_owned(),
+        model: model.digest().to_owned(),
         left,
         right,
     }
 }
 
-/// Every comparison of every field with its level, without weights.
-fn all_terms(scorer: &Scorer, left: &Prepared, right: &Prepared, names: &[&str]) -> Vec<Term> {
-    let fields = scorer.levels(left, right);
-    let of_field = |(field, levels): (usize, Levels)| {
-        let prefix = match names.get(field) {
-            Some(name) if field > 0 => format!("{name}: "),
-            _ => String::new(),
-        };
-        COMPARISONS.iter().zip(levels).map(move |(comparison, level)| {
-            let level = usize::from(level).checked_sub(1).and_then(|level| comparison.levels.get(level));
-            Term {
-                comparison: format!("{prefix}{}", comparison.name),
-                level: level.map_or("missing", |name| name).to_owned(),
-                weight: 0,
-            }
-        })
+/// Every comparison of a field with its level, without weights; the first field's comparisons go by their names alone.
+fn silent_terms(field: usize, name: &str, levels: &Levels) -> Vec<Term> {
+    let prefix = if field > 0 { format!("{name}: ") } else { String::new() };
+    let term = |(comparison, level): (&Comparison, &u8)| {
+        let level = usize::from(*level).checked_sub(1).and_then(|level| comparison.levels.get(level));
+        Term {
+            comparison: format!("{prefix}{}", comparison.name),
+            level: level.map_or("missing", |name| name).to_owned(),
+            weight: 0,
+        }
     };
-    fields.into_iter().enumerate().flat_map(of_field).collect()
+    COMPARISONS.iter().zip(levels).map(term).collect()
 }
 
 /// The terms with those among `all` that have no weight, so that every comparison is told of: the prior, all comparisons,

@@ -3,11 +3,8 @@
 use super::evaluate::PredictedPair;
 use super::table::text_of;
 use crate::error::{ErrorKind, Result};
-use crate::record::{Format, IdFrom, ReadOptions, Record, Reject, Row, Tally, read};
+use crate::record::{Format, IdFrom, ReadOptions, Record, Row, Tally, read};
 use std::path::Path;
-
-/// Rejects that a tally keeps.
-const KEPT: usize = 5;
 
 /// Pairs read from a file.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +34,7 @@ pub fn read_pairs(path: &Path, left: &str, right: &str, options: &ReadOptions) -
                 fields.extend(unknown);
                 found.take(&record, left, right);
             }
-            Row::Reject(reject) => found.reject(reject, options.limits.rejects)?,
+            Row::Reject(reject) => found.tally.reject(reject, options.limits.rejects)?,
         }
     }
     let missing = [left, right].into_iter().find(|name| !fields.iter().any(|field| field == name));
@@ -60,21 +57,6 @@ impl Pairs {
         let number = |field: &str| text_of(record, field).parse::<f64>().ok();
         let (probability, match_weight) = (number("probability"), number("match_weight"));
         self.pairs.push(PredictedPair { left, right, probability, match_weight });
-    }
-
-    fn reject(&mut self, reject: Reject, limit: u64) -> Result<()> {
-        let tally = &mut self.tally;
-        tally.rejected += 1;
-        if tally.first_rejects.len() < KEPT {
-            tally.first_rejects.push(reject);
-        }
-        match tally.first_rejects.first() {
-            Some(first) if tally.rejected > limit => {
-                let (rejected, first) = (tally.rejected, first.to_string());
-                Err(ErrorKind::TooManyRejects { rejected, limit, first }.into())
-            }
-            _ => Ok(()),
-        }
     }
 }
 

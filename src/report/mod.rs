@@ -3,12 +3,16 @@
 //! - [`links`]: linked tables as rows of a file.
 //! - [`summary`]: what a job did, as text or as JSON.
 //! - [`waterfall`]: why a pair has its weight, as bars that add up to it.
+//! - [`hits`]: what a look-up found.
+//! - [`store`]: what is in a store and what was done to it.
 //! - [`evaluation`]: how good links are, as a table and as a curve.
 //!
 //! **Invariant:** the same results give the same bytes; times and memory stand in summaries only.
 
 pub mod evaluation;
+pub mod hits;
 pub mod links;
+pub mod store;
 pub mod summary;
 pub mod waterfall;
 

@@ -2,6 +2,7 @@
 
 use super::{count, counted};
 use crate::pipeline::link::{LinkOptions, Linked, Side};
+use crate::pipeline::queries::Answered;
 use crate::pipeline::usage::Usage;
 use crate::record::{Reject, Tally};
 use serde_json::{Value, json};
@@ -109,6 +110,12 @@ pub fn tally_json(path: &Path, tally: &Tally) -> Value {
 
 fn reject_json(reject: &Reject) -> Value {
     json!({"line": reject.place.line, "record": reject.place.record, "reason": reject.reason.to_string()})
+}
+
+/// What a file of queries came to.
+pub fn answered_text(answered: &Answered, usage: &Usage) -> String {
+    let (names, hits) = (counted(answered.tally.records(), "name"), counted(answered.hits, "hit"));
+    format!("{names} looked up, {} found; {hits}\n{}\n", count(answered.queries), usage_text(usage))
 }
 
 /// What a job cost.
