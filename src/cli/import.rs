@@ -5,7 +5,7 @@ use crate::config::{Kind, Limits};
 use crate::error::{Error, Result, exit};
 use crate::pipeline::import::{FileTally, ImportOptions, delete_files, import_files};
 use crate::pipeline::indexing::build_index;
-use crate::record::{Format, ReadOptions};
+use crate::record::{self, Format, ReadOptions};
 use crate::report::store::{deleted_json, deleted_text, imported_json, imported_text};
 use crate::report::summary::tally_text;
 use crate::store::{DatasetName, Deleted, Imported, Store};
@@ -94,6 +94,10 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         mapping: args.map.clone(),
         read,
     };
+    // A file that cannot be read must not leave an empty store behind.
+    for file in args.files.iter().filter(|file| file.as_os_str() != "-") {
+        record::read(file, &options.read)?;
+    }
     let mut store = Store::open_or_create(&args.store)?;
     let bar = terminal::counter(!args.quiet && !args.json, "importing");
     let outcome = import_files(&mut store, &args.dataset, &args.files, &options, &|rows| bar.set_position(rows));

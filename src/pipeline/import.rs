@@ -130,6 +130,9 @@ fn settings(store: &Store, dataset: &DatasetName, options: &ImportOptions) -> Re
     settings.kind = options.kind.unwrap_or(settings.kind);
     if !options.mapping.is_empty() {
         settings.mapping.clone_from(&options.mapping);
+        // A column that held names under its own name still does, under the new one.
+        let fields = std::iter::once(&mut settings.name_field).chain(&mut settings.alias_fields);
+        fields.for_each(|field| *field = field_of(field, &options.mapping));
     }
     if let Some(name) = &options.name {
         settings.name_field = field_of(name, &settings.mapping);
@@ -182,4 +185,35 @@ fn check_columns(file: &Path, columns: &[String], settings: &DatasetSettings) ->
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(mapping: &[(&str, &str)]) -> Vec<(String, String)> {
+        mapping.iter().map(|(field, column)| ((*field).to_owned(), (*column).to_owned())).collect()
+    }
+
+    #[test]
+    fn settings_stay_unless_they_are_given() -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, "id,company,aka\n1,Acme,A\n").unwrap();
+        let mut store = Store::create(&folder.path().join("store"))?;
+        let dataset = DatasetName::new("d")?;
+        let mut run = |options: ImportOptions| {
+            import_files(&mut store, &dataset, std::slice::from_ref(&path), &options, &|_| ())?;
+            store.dataset(&dataset).map(|info| info.settings)
+        };
+        let (name, aliases) = (Some("company".to_owned()), vec!["aka".to_owned()]);
+        let first = run(ImportOptions { name, aliases, kind: Some(Kind::Product), ..ImportOptions::default() })?;
+        assert_eq!((first.name_field.as_str(), first.alias_fields.len()), ("company", 1));
+        assert_eq!(run(ImportOptions::default())?, first);
+        let mapped = run(ImportOptions { mapping: pairs(&[("title", "company")]), ..ImportOptions::default() })?;
+        assert_eq!((mapped.name_field.as_str(), mapped.kind), ("title", Kind::Product));
+        let twice = run(ImportOptions { mapping: pairs(&[("aka", "company")]), ..ImportOptions::default() });
+        assert!(twice.is_err());
+        Ok(())
+    }
 }
