@@ -2,6 +2,8 @@
 //!
 //! `COGNATE_DATA=… cargo test --profile quick --test index -- --nocapture` measures; without the variable it is skipped.
 
+#![allow(clippy::unwrap_used)]
+
 use cognate::compare::Preparer;
 use cognate::config::Kind;
 use cognate::index::{Entry, IndexMeta, NameIndex, Scratch};
@@ -50,26 +52,36 @@ fn build(dir: &Path, names: &[(String, String)]) -> NameIndex {
     index
 }
 
+/// The share of queries whose answer comes first, among the first ten, and at all.
+#[derive(Debug)]
 struct Measured {
     at_1: f64,
     at_10: f64,
+    anywhere: f64,
 }
 
 /// Asks each query and looks for the place of its answer among the ids that come back.
 fn measure(title: &str, queries: &[(&str, &str)], mut ask: impl FnMut(&str) -> Vec<String>) -> Measured {
-    let (mut at_1, mut at_10, mut micros) = (0, 0, Vec::new());
+    let (mut at_1, mut at_10, mut anywhere, mut micros) = (0, 0, 0, Vec::new());
     for (name, answer) in queries {
-        let start = Instant::now();
-        let found = ask(name);
-        micros.push(start.elapsed().as_micros());
+        let mut ask = || {
+            let start = Instant::now();
+            (ask(name), start.elapsed().as_micros())
+        };
+        // Other processes interrupt a query now and then; the fastest of three is what it costs.
+        let times = [ask(), ask(), ask()];
+        micros.push(times.iter().map(|(_, micros)| *micros).min().unwrap());
+        let [(found, _), ..] = times;
         at_1 += usize::from(found.first().is_some_and(|id| id == answer));
+        anywhere += usize::from(found.iter().any(|id| id == answer));
         at_10 += usize::from(found.iter().take(10).any(|id| id == answer));
     }
     micros.sort_unstable();
     let share = |count: usize| count as f64 / queries.len() as f64;
     let (half, most) = (micros[micros.len() / 2], micros[micros.len() * 99 / 100]);
-    println!("{title}: hit@1 {:.4}, hit@10 {:.4}, p50 {half} µs, p99 {most} µs", share(at_1), share(at_10));
-    Measured { at_1: share(at_1), at_10: share(at_10) }
+    let measured = Measured { at_1: share(at_1), at_10: share(at_10), anywhere: share(anywhere) };
+    println!("{title}: {measured:.4?}, p50 {half} µs, p99 {most} µs");
+    measured
 }
 
 #[test]
@@ -86,15 +98,16 @@ fn corrupted_names_find_their_records() {
     let index = build(dir.path(), &left);
     let mut scratch = Scratch::default();
     let preparer = Preparer::new(cognate::text::shipped(), index.rarity());
-    let by_overlap = measure("overlap", &queries, |name| {
+    // What the model is given to choose from.
+    let candidates = measure("candidates", &queries, |name| {
         let found = preparer.text(name).map(|text| index.candidates(&text, 40, &mut scratch)).unwrap_or_default();
-        let records = found.iter().take(10).filter_map(|candidate| index.entry(candidate.entry));
+        let records = found.iter().filter_map(|candidate| index.entry(candidate.entry));
         records.map(|entry| entry.record.to_string()).collect()
     });
     let lookup = Lookup::open(dir.path(), "left", shipped(Kind::Organization).unwrap()).unwrap();
     let by_weight = measure("weight", &queries, |name| {
         lookup.query(name, 10, &mut scratch).into_iter().map(|hit| hit.record.to_string()).collect()
     });
-    assert!(by_overlap.at_1 >= 0.90 && by_overlap.at_10 >= 0.96);
-    assert!(by_weight.at_1 >= 0.92 && by_weight.at_10 >= 0.97);
+    assert!(candidates.at_1 >= 0.80 && candidates.anywhere >= 0.97, "{candidates:?}");
+    assert!(by_weight.at_1 >= 0.92 && by_weight.at_10 >= 0.97, "{by_weight:?}");
 }

@@ -288,25 +288,18 @@ fn apply(store: &mut Store, batch: u64) {
     }
 }
 
-/// What the history has come to after each batch, and between a deletion and its import.
-fn model(batch: u64) -> Vec<Contents> {
-    let mut states = Vec::new();
-    let mut state = Contents::new();
-    for batch in 1..=batch {
-        states.clear();
-        if is_deletion(batch) {
-            states.push(state.clone());
-            deleted_ids(batch).for_each(|id| drop(state.remove(&id)));
-            states.push(state.clone());
-            state.insert("batch".to_owned(), json_of(&record("batch", batch)));
-        } else {
-            for record in batch_records(batch) {
-                state.insert(record.id.to_string(), json_of(&record));
-            }
-        }
+/// Takes a model over a batch; returns what it was on the way, between a deletion and its import.
+fn advance(model: &mut Contents, batch: u64) -> Option<Contents> {
+    if is_deletion(batch) {
+        deleted_ids(batch).for_each(|id| drop(model.remove(&id)));
+        let between = model.clone();
+        model.insert("batch".to_owned(), json_of(&record("batch", batch)));
+        return Some(between);
     }
-    states.push(state);
-    states
+    for record in batch_records(batch) {
+        model.insert(record.id.to_string(), json_of(&record));
+    }
+    None
 }
 
 fn batch_of(contents: &Contents) -> u64 {
@@ -320,7 +313,7 @@ fn what_is_acknowledged_survives_a_killed_process_and_nothing_is_half_there() {
     let folder = TempDir::new().unwrap();
     let dir = folder.path().join("s");
     drop(Store::create(&dir).unwrap());
-    let mut acknowledged = 0;
+    let (mut acknowledged, mut reached, mut model) = (0, 0, Contents::new());
     for round in 0..25 {
         let mut child = spawn("change", &dir);
         let mut heard = heard(&mut child);
@@ -345,8 +338,10 @@ fn what_is_acknowledged_survives_a_killed_process_and_nothing_is_half_there() {
         let batch = if found.is_empty() { 0 } else { batch_of(&found) };
         assert!(batch >= acknowledged, "round {round}: {acknowledged} acknowledged, but at {batch}");
         assert!(batch <= acknowledged + 1, "round {round}");
-        let may_be: Vec<Contents> = model(batch).into_iter().chain(model(batch + 1)).collect();
-        assert!(may_be.contains(&found), "round {round}: the contents are of no batch");
+        (reached + 1..=batch).for_each(|batch| drop(advance(&mut model, batch)));
+        reached = batch;
+        let is_between = || advance(&mut model.clone(), batch + 1).as_ref() == Some(&found);
+        assert!(found == model || is_between(), "round {round}: the contents are of no batch");
         // A batch that was in but not yet acknowledged is acknowledged by this reading.
         acknowledged = batch;
     }
@@ -370,7 +365,8 @@ fn outcome(dir: &Path) -> String {
     match read() {
         Ok(whole) => whole,
         Err(error) => match error.kind() {
-            ErrorKind::Corrupt { .. } => format!("corrupt {error}"),
+            // A flipped digit of the format is another format.
+            ErrorKind::Corrupt { .. } | ErrorKind::Version { .. } => format!("corrupt {error}"),
             _ => format!("other {error:?}"),
         },
     }

@@ -13,14 +13,14 @@ pub struct BlockOptions {
     pub pairs_per_key: u64,
     /// The same for keys of kind [`KeyKind::Exact`], [`KeyKind::Sorted`] and [`KeyKind::Pair`].
     pub pairs_per_exact_key: u64,
-    /// The least overlap of the two texts' 3-grams ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted
+    /// The least overlap of the two texts' letter pairs ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted
     /// or initials key.
     pub least_overlap: u32,
 }
 
 impl Default for BlockOptions {
     fn default() -> BlockOptions {
-        BlockOptions { pairs_per_key: 20_000, pairs_per_exact_key: 1_000_000, least_overlap: 42 }
+        BlockOptions { pairs_per_key: 20_000, pairs_per_exact_key: 1_000_000, least_overlap: 50 }
     }
 }
 
@@ -196,7 +196,7 @@ fn append_keys(keys: &Keys, prepared: &Prepared, own: &mut Vec<Key>) {
 }
 
 fn sketch(prepared: &Prepared) -> Sketch {
-    prepared.texts.first().and_then(Option::as_ref).map(|text| Sketch::of(&text.grams)).unwrap_or_default()
+    prepared.texts.first().and_then(Option::as_ref).map(|text| Sketch::of(&text.core)).unwrap_or_default()
 }
 
 /// The runs of equal keys with the places where they start.

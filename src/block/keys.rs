@@ -126,6 +126,9 @@ impl Keys {
         for (place, word) in rarest.iter().take(self.options.words).enumerate() {
             let letters = text.word(word).as_bytes();
             append_spellings(letters, word.numeric, |spelling| found.push(salted(KeyKind::Word, spelling)));
+            if word.hash != word.spelling {
+                found.push(salted(KeyKind::Word, &word.hash.to_le_bytes()));
+            }
             if let (0, Some(start)) = (place, letters.get(..self.options.prefix)) {
                 found.push(salted(KeyKind::Prefix, start));
             }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   cognate import firms.csv --store firms --dataset crm --name company --alias trade_name
-  cognate import update.csv --store firms --dataset crm           add and change: settings stay as they are
+  cognate import update.csv --store firms --dataset crm           add and change records
   cognate import gone.csv --store firms --dataset crm --delete    delete the records with these ids
   cognate import --store firms --dataset crm --delete-id 17 --delete-id 23
 

@@ -28,7 +28,9 @@ const THRESHOLD: &str = "Keep what has at least this probability, from 0 to 1 [d
 
 /// Link two tables: which of their rows are the same thing?
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, mut_arg("threshold", |arg| arg.help(THRESHOLD)))]
+#[command(after_help = EXAMPLES)]
+#[command(mut_arg("threshold", |arg| arg.help(THRESHOLD).help_heading("Links")))]
+#[command(mut_arg("min_weight", |arg| arg.help_heading("Links")))]
 pub(super) struct Args {
     /// The left table
     left: PathBuf,

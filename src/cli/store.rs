@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   cognate store info --store firms
-  cognate store verify --store firms                             exit code 4 when something is damaged
+  cognate store verify --store firms                      exit code 4 when it is damaged
   cognate store export --store firms --dataset crm -o crm.jsonl";
 
 /// Look into a store: what it holds, whether it is whole, its records

@@ -60,10 +60,10 @@ pub(super) fn use_threads(threads: Option<u64>) -> Result<()> {
 #[group(multiple = false)]
 pub(super) struct Least {
     /// Keep what has at least this probability, from 0 to 1
-    #[arg(long, value_name = "P", value_parser = probability, help_heading = "Links")]
+    #[arg(long, value_name = "P", value_parser = probability)]
     threshold: Option<f64>,
     /// Keep what has at least this match weight, in bits of log2 odds
-    #[arg(long, value_name = "BITS", value_parser = bits, allow_negative_numbers = true, help_heading = "Links")]
+    #[arg(long, value_name = "BITS", value_parser = bits, allow_negative_numbers = true)]
     min_weight: Option<MatchWeight>,
 }
 

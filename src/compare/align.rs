@@ -9,6 +9,9 @@ use super::prepared::{Text, WordMark};
 /// Likeness of equal words.
 pub const EQUAL: u16 = 256;
 
+/// Likeness of words that stand for each other in the lexicon (`intl`, `international`).
+pub const SYNONYM: u16 = 250;
+
 /// Words a side that take part in aligning what is left; further ones count as unshared.
 const LEFTOVERS: usize = 12;
 
@@ -109,9 +112,10 @@ fn split_equal(left: &Text, right: &Text, alignment: &mut Alignment, rest: &mut 
     loop {
         match (a, b) {
             ([x, a_rest @ ..], [y, b_rest @ ..]) if x.hash == y.hash => {
-                alignment.shared += u32::from(x.rarity.min(y.rarity));
+                // Words that only stand for each other may be a wrong guess of the lexicon.
+                let likeness = if x.spelling == y.spelling { EQUAL } else { SYNONYM };
+                pair_up(alignment, likeness, [u32::from(x.rarity), u32::from(y.rarity)]);
                 alignment.equal_words += 1;
-                alignment.weakest = EQUAL;
                 let [shared, ..] = &mut alignment.numbers;
                 *shared += u8::from(x.numeric);
                 (a, b) = (a_rest, b_rest);
@@ -160,7 +164,11 @@ fn match_initials(left: &Text, lefts: &mut Leftovers, right: &Text, rights: &mut
     let Some(word) = slot.and_then(|slot| short.take(slot)) else { return };
     let sum: u32 = (0..long.count).filter_map(|slot| long.take(slot)).map(|word| u32::from(word.rarity)).sum();
     alignment.initials = alignment.initials.max(word.length);
-    let likeness = if word.length > 2 { 208 } else { 144 };
+    let likeness = match word.length {
+        0..=2 => 144,
+        3 => 168,
+        _ => 208,
+    };
     // Initials say no more than they are rare, however much the words say that they stand for.
     let rarity = sum.min(u32::from(word.rarity));
     pair_up(alignment, likeness, [rarity, rarity]);
@@ -176,8 +184,10 @@ fn initials_slot(short_text: &Text, short: &Leftovers, long_text: &Text, long: &
     short.slots().iter().position(|word| {
         word.is_some_and(|word| {
             let spelled = short_text.word(&word);
+            let is_whole = short_text.words.len() == 1 || spelled.len() > 2;
             let of_leftovers = spelled.len() == words && spelled.bytes().map(Some).eq(first_letters.clone());
-            of_leftovers || (spelled.len() > 2 && long_text.initials.iter().any(|initials| **initials == *spelled))
+            (is_whole && of_leftovers)
+                || (spelled.len() > 2 && long_text.initials.iter().any(|initials| **initials == *spelled))
         })
     })
 }
@@ -236,8 +246,8 @@ fn most_alike(left: &Text, lefts: &Leftovers, right: &Text, rights: &Leftovers) 
 
 /// How alike two different words are, from 0 (they say different things) to [`EQUAL`]. Symmetric.
 ///
-/// - A spelling error: optimal string alignment distance of 1 for four letters and more, 2 from seven, 3 from eleven;
-///   each costs its share of the longer word.
+/// - Spelling errors: an optimal string alignment distance of 1 for four letters and more, 2 from six, 3 from nine, 4 from
+///   thirteen; each costs its share of the longer word.
 /// - An abbreviation: a prefix of two letters and more, or first letter and consonants in order (`mfg`).
 /// - A single initial.
 /// - A long common stem (`universidad`, `university`).
@@ -268,9 +278,10 @@ pub fn likeness(left: &str, right: &str) -> u16 {
 fn by_spelling(short: &[u8], long: &[u8]) -> u16 {
     let budget = match long.len() {
         0..=3 => return 0,
-        4..=6 => 1,
-        7..=10 => 2,
-        _ => 3,
+        4..=5 => 1,
+        6..=8 => 2,
+        9..=12 => 3,
+        _ => 4,
     };
     if long.len() - short.len() > budget {
         return 0;

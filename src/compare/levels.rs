@@ -3,14 +3,14 @@
 //! Level 0 is kept for "missing": a text that is not there, which says neither yes nor no. The other levels are bands with
 //! the bounds given in [`COMPARISONS`].
 
-use super::align::{Alignment, align};
+use super::align::{Alignment, EQUAL, align, likeness};
 use super::prepared::Text;
 use super::rarity::UNIQUE;
 use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 13;
+pub const COUNT: usize = 14;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -32,16 +32,24 @@ pub struct Comparison {
 }
 
 /// Bounds of the bands of likenesses in thousandths: a value is in the last band whose bound it reaches.
-const JARO_WINKLER: [u16; 11] = [550, 650, 700, 750, 800, 840, 880, 910, 940, 970, 1000];
-const INDEL: [u16; 11] = [300, 400, 500, 600, 680, 740, 800, 850, 900, 950, 1000];
-const GRAMS: [u16; 11] = [50, 150, 250, 350, 450, 550, 650, 750, 850, 930, 1000];
-const COVERAGE: [u16; 13] = [50, 150, 250, 350, 450, 550, 630, 700, 770, 840, 900, 950, 1000];
+const JARO_WINKLER: [u16; 20] =
+    [500, 550, 600, 640, 680, 710, 740, 770, 800, 820, 840, 860, 880, 900, 915, 930, 945, 960, 980, 1000];
+const INDEL: [u16; 20] =
+    [300, 350, 400, 450, 500, 550, 600, 640, 680, 710, 740, 770, 800, 830, 860, 890, 920, 950, 975, 1000];
+const GRAMS: [u16; 20] =
+    [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800, 850, 900, 950, 1000];
+const COVERAGE: [u16; 22] =
+    [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 740, 780, 820, 860, 900, 930, 960, 1000];
 const WORDS: [u16; 8] = [100, 250, 333, 500, 600, 667, 800, 1000];
 /// Bounds of rarity, in thousandths of what identifies a record.
-const SHARED: [u16; 11] = [50, 200, 350, 500, 650, 800, 950, 1100, 1400, 1900, 2800];
-const UNSHARED: [u16; 11] = [1600, 1200, 1000, 850, 700, 550, 420, 300, 200, 100, 1];
+const SHARED: [u16; 21] =
+    [50, 120, 200, 280, 350, 420, 500, 580, 650, 730, 800, 880, 950, 1020, 1100, 1250, 1400, 1600, 1900, 2300, 2800];
+const UNSHARED: [u16; 23] = [
+    2400, 2000, 1600, 1400, 1200, 1100, 1000, 920, 850, 780, 700, 620, 550, 480, 420, 360, 300, 250, 200, 150, 100, 50,
+    1,
+];
 /// Bounds of the likeness of the weakest aligned words, of [`super::align::EQUAL`].
-const WEAKEST: [u16; 8] = [1, 120, 140, 180, 200, 220, 236, 256];
+const WEAKEST: [u16; 9] = [1, 120, 140, 180, 200, 220, 236, 250, 256];
 
 /// The comparisons of a text field, in the order of [`Levels`].
 pub const COMPARISONS: [Comparison; COUNT] = [
@@ -55,7 +63,8 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         name: "jaro_winkler",
         about: "Jaro–Winkler similarity of the core words",
         levels: &[
-            "<0.55", "≥0.55", "≥0.65", "≥0.70", "≥0.75", "≥0.80", "≥0.84", "≥0.88", "≥0.91", "≥0.94", "≥0.97", "1",
+            "<0.500", "≥0.500", "≥0.550", "≥0.600", "≥0.640", "≥0.680", "≥0.710", "≥0.740", "≥0.770", "≥0.800",
+            "≥0.820", "≥0.840", "≥0.860", "≥0.880", "≥0.900", "≥0.915", "≥0.930", "≥0.945", "≥0.960", "≥0.980", "1",
         ],
         monotone: true,
     },
@@ -63,7 +72,8 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         name: "sorted_edit",
         about: "indel similarity of the core words in alphabetical order (token-sort ratio)",
         levels: &[
-            "<0.30", "≥0.30", "≥0.40", "≥0.50", "≥0.60", "≥0.68", "≥0.74", "≥0.80", "≥0.85", "≥0.90", "≥0.95", "1",
+            "<0.300", "≥0.300", "≥0.350", "≥0.400", "≥0.450", "≥0.500", "≥0.550", "≥0.600", "≥0.640", "≥0.680",
+            "≥0.710", "≥0.740", "≥0.770", "≥0.800", "≥0.830", "≥0.860", "≥0.890", "≥0.920", "≥0.950", "≥0.975", "1",
         ],
         monotone: true,
     },
@@ -71,34 +81,46 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         name: "grams",
         about: "Dice overlap of the character 3-grams",
         levels: &[
-            "<0.05", "≥0.05", "≥0.15", "≥0.25", "≥0.35", "≥0.45", "≥0.55", "≥0.65", "≥0.75", "≥0.85", "≥0.93", "1",
+            "<0.05", "≥0.05", "≥0.10", "≥0.15", "≥0.20", "≥0.25", "≥0.30", "≥0.35", "≥0.40", "≥0.45", "≥0.50", "≥0.55",
+            "≥0.60", "≥0.65", "≥0.70", "≥0.75", "≥0.80", "≥0.85", "≥0.90", "≥0.95", "1",
         ],
         monotone: true,
     },
     Comparison {
         name: "shared_rarity",
         about: "rarity of what both say, in parts of what identifies a record",
-        levels: &["<0.05", "≥0.05", "≥0.2", "≥0.35", "≥0.5", "≥0.65", "≥0.8", "≥0.95", "≥1.1", "≥1.4", "≥1.9", "≥2.8"],
+        levels: &[
+            "<0.05", "≥0.05", "≥0.12", "≥0.20", "≥0.28", "≥0.35", "≥0.42", "≥0.50", "≥0.58", "≥0.65", "≥0.73", "≥0.80",
+            "≥0.88", "≥0.95", "≥1.02", "≥1.10", "≥1.25", "≥1.40", "≥1.60", "≥1.90", "≥2.30", "≥2.80",
+        ],
         monotone: true,
     },
     Comparison {
         name: "unshared_more",
         about: "rarity of what only one side says, on the side with more of it",
-        levels: &["≥1.6", "≥1.2", "≥1.0", "≥0.85", "≥0.7", "≥0.55", "≥0.42", "≥0.3", "≥0.2", "≥0.1", "<0.1", "nothing"],
+        levels: &[
+            "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
+            "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05",
+            "nothing",
+        ],
         monotone: true,
     },
     Comparison {
         name: "unshared_less",
         about: "rarity of what only one side says, on the side with less of it",
-        levels: &["≥1.6", "≥1.2", "≥1.0", "≥0.85", "≥0.7", "≥0.55", "≥0.42", "≥0.3", "≥0.2", "≥0.1", "<0.1", "nothing"],
+        levels: &[
+            "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
+            "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05",
+            "nothing",
+        ],
         monotone: true,
     },
     Comparison {
         name: "coverage",
         about: "share of all rarity, both sides together, that is in what both say",
         levels: &[
-            "<0.05", "≥0.05", "≥0.15", "≥0.25", "≥0.35", "≥0.45", "≥0.55", "≥0.63", "≥0.70", "≥0.77", "≥0.84", "≥0.90",
-            "≥0.95", "1",
+            "<0.05", "≥0.05", "≥0.10", "≥0.15", "≥0.20", "≥0.25", "≥0.30", "≥0.35", "≥0.40", "≥0.45", "≥0.50", "≥0.55",
+            "≥0.60", "≥0.65", "≥0.70", "≥0.74", "≥0.78", "≥0.82", "≥0.86", "≥0.90", "≥0.93", "≥0.96", "1",
         ],
         monotone: true,
     },
@@ -111,7 +133,13 @@ pub const COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "weakest_word",
         about: "likeness of the least alike words that stand for each other (typos, abbreviations)",
-        levels: &["no words", "<0.47", "contraction", "≥0.55", "prefix", "≥0.78", "≥0.86", "≥0.92", "equal"],
+        levels: &["no words", "<0.47", "contraction", "≥0.55", "prefix", "≥0.78", "≥0.86", "≥0.92", "synonym", "equal"],
+        monotone: true,
+    },
+    Comparison {
+        name: "first_word",
+        about: "the first core words of both",
+        levels: &["different", "somewhat alike", "alike", "equal"],
         monotone: true,
     },
     Comparison {
@@ -166,6 +194,7 @@ pub fn compare(left: Option<&Text>, right: Option<&Text>, lexicon: &Lexicon) -> 
         band(share(2 * alignment.shared, said.max(2 * alignment.shared)), &COVERAGE),
         band(token_set(left, right, &alignment), &WORDS),
         band(alignment.weakest, &WEAKEST),
+        first_word(left, right),
         match alignment.initials {
             0 | 1 => 1,
             2 => 2,
@@ -218,6 +247,22 @@ fn indel((left, right): (&str, &str)) -> u16 {
 fn token_set(left: &Text, right: &Text, alignment: &Alignment) -> u16 {
     let all = (left.words.len() + right.words.len()) as u32;
     share(all - u32::from(alignment.lone_words).min(all), all)
+}
+
+fn first_word(left: &Text, right: &Text) -> u8 {
+    let first = |text: &'_ Text| text.words.iter().find(|word| word.start == 0).copied();
+    let (Some(a), Some(b)) = (first(left), first(right)) else { return 1 };
+    let likeness = match a.hash == b.hash {
+        true => EQUAL,
+        false if a.numeric || b.numeric => 0,
+        false => likeness(left.word(&a), right.word(&b)),
+    };
+    match likeness {
+        0 => 1,
+        1..=180 => 2,
+        181..EQUAL => 3,
+        _ => 4,
+    }
 }
 
 fn numbers(alignment: &Alignment) -> u8 {

@@ -8,8 +8,10 @@ use crate::text::lexicon::{FormId, Lexicon, Role, Word};
 /// A core word of a prepared text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WordMark {
-    /// The word's hash ([`word_hash`]).
+    /// The hash of the word that it stands for ([`word_hash`] of [`Word::canonical`]).
     pub hash: u32,
+    /// The hash of the word as it is spelled.
+    pub spelling: u32,
     /// Its rarity, from 1 to [`UNIQUE`].
     pub rarity: u16,
     /// The first byte of the word in [`Text::core`].
@@ -88,7 +90,8 @@ impl<'a> Preparer<'a> {
     /// assert_eq!(&*text.initials[0], "pg");
     /// ```
     pub fn text(&self, raw: &str) -> Option<Text> {
-        let (words, forms) = self.lexicon.read(bounded(raw, self.compared_bytes * 4));
+        let (mut words, mut forms) = self.lexicon.read(bounded(raw, self.compared_bytes * 4));
+        self.mark_misspelt_form(&mut words, &mut forms);
         let mut core = String::new();
         let mut marks = Vec::with_capacity(words.len());
         for word in words.iter().filter(|word| word.role == Role::Core) {
@@ -98,14 +101,15 @@ impl<'a> Preparer<'a> {
             if !core.is_empty() {
                 core.push(' ');
             }
-            marks.push(self.mark(&word.text, core.len())?);
+            marks.push(self.mark(word, core.len())?);
             core.push_str(&word.text);
         }
         // A single word that is longer than the limit is cut, so that it still says something.
         if marks.is_empty() {
             let first = &words.iter().find(|word| word.role == Role::Core)?.text;
-            core.push_str(first.get(..first.len().min(self.compared_bytes.min(usize::from(u8::MAX) - 1)))?);
-            marks.push(self.mark(&core, 0)?);
+            let cut = first.get(..first.len().min(self.compared_bytes.min(usize::from(u8::MAX) - 1)))?;
+            core.push_str(cut);
+            marks.push(self.mark(&Word { text: cut.to_owned(), stands_for: None, role: Role::Core }, 0)?);
         }
         let mut alphabetical: Vec<&str> = core.split(' ').collect();
         alphabetical.sort_unstable();
@@ -117,7 +121,7 @@ impl<'a> Preparer<'a> {
             sorted: sorted.into(),
             words: marks.into(),
             grams: grams.into(),
-            whole: stable_hash(words.iter().flat_map(|word| word.text.bytes().chain([b' ']))),
+            whole: stable_hash(words.iter().flat_map(|word| word.canonical().bytes().chain([b' ']))),
             compact,
             initials: [initials(&words, false), initials(&words, true)],
             forms: forms.into(),
@@ -125,14 +129,28 @@ impl<'a> Preparer<'a> {
         })
     }
 
-    fn mark(&self, word: &str, start: usize) -> Option<WordMark> {
-        let hash = word_hash(word);
+    /// A last word that nobody else bears and that is one typing error away from a legal form is that form (`Copr`).
+    fn mark_misspelt_form(&self, words: &mut [Word], forms: &mut Vec<FormId>) {
+        let others = words.iter().rev().skip(1).any(|word| word.role == Role::Core);
+        let Some(last) = words.last_mut().filter(|last| others && last.role == Role::Core) else { return };
+        if self.rarity.of(word_hash(last.canonical())) < UNIQUE / 5 * 4 {
+            return;
+        }
+        if let Some(form) = self.lexicon.misspelt_form(&last.text) {
+            last.role = Role::Legal;
+            forms.push(form);
+        }
+    }
+
+    fn mark(&self, word: &Word, start: usize) -> Option<WordMark> {
+        let hash = word_hash(word.canonical());
         Some(WordMark {
             hash,
+            spelling: word_hash(&word.text),
             rarity: self.rarity.of(hash).min(UNIQUE),
             start: u8::try_from(start).ok()?,
-            length: u8::try_from(word.len()).ok()?,
-            numeric: is_numeric(word),
+            length: u8::try_from(word.text.len()).ok()?,
+            numeric: is_numeric(&word.text),
         })
     }
 }
@@ -141,7 +159,7 @@ impl<'a> Preparer<'a> {
 pub fn counted_words(lexicon: &Lexicon, raw: &str) -> Vec<String> {
     let (words, _) = lexicon.read(raw);
     let mut core: Vec<String> =
-        words.into_iter().filter(|word| word.role == Role::Core).map(|word| word.text).collect();
+        words.iter().filter(|word| word.role == Role::Core).map(|word| word.canonical().to_owned()).collect();
     core.sort_unstable();
     core.dedup();
     core

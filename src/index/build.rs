@@ -67,6 +67,8 @@ struct Gathered {
 /// Where in the buffer an entry's normalised name, name and id follow each other.
 #[derive(Clone, Copy)]
 struct Row {
+    /// The first bytes of the normalised name, which settle most comparisons without a look at the buffer.
+    head: u64,
     start: usize,
     core: u16,
     name: u16,
@@ -92,7 +94,10 @@ impl Gathered {
         words.dedup();
         self.counter.add(words.into_iter());
         // A core is at most 255 bytes and a name at most NAME_BYTES; ids are bounded where records are read.
+        let mut head = [0; 8];
+        head.iter_mut().zip(text.core.bytes()).for_each(|(to, byte)| *to = byte);
         self.rows.push(Row {
+            head: u64::from_be_bytes(head),
             start: self.texts.len(),
             core: text.core.len() as u16,
             name: name.len() as u16,
@@ -121,7 +126,7 @@ impl Gathered {
     fn order(&mut self) {
         let mut rows = std::mem::take(&mut self.rows);
         let key = |row: &Row| (self.core(row), self.name(row), self.record(row), row.is_alias);
-        rows.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        rows.sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| key(a).cmp(&key(b))));
         rows.dedup_by(|later, kept| self.name(later) == self.name(kept) && self.record(later) == self.record(kept));
         self.rows = rows;
     }

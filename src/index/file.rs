@@ -44,9 +44,6 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) const ALL: [Part; 7] =
-        [Part::Meta, Part::Entries, Part::Cores, Part::Grams, Part::Norms, Part::Initials, Part::Rarity];
-
     fn name(self) -> &'static str {
         match self {
             Part::Meta => "meta",

@@ -133,14 +133,22 @@ impl NameIndex {
     /// [`crate::error::ErrorKind::Corrupt`] when there is one, or more, but none is whole: build it again.
     /// [`crate::error::ErrorKind::Io`] when the system refuses.
     pub fn open(dir: &Path, dataset: &str) -> Result<Option<NameIndex>> {
-        let mut damage = None;
-        for (generation, folder) in folder::generations(dir, dataset)? {
-            match NameIndex::read(&folder, generation) {
-                Ok(index) => return Ok(Some(index)),
-                Err(error) => damage = damage.or(Some(error)),
+        let mut listed = folder::generations(dir, dataset)?;
+        loop {
+            let mut damage = None;
+            for (generation, folder) in &listed {
+                match NameIndex::read(folder, *generation) {
+                    Ok(index) => return Ok(Some(index)),
+                    Err(error) => damage = damage.or(Some(error)),
+                }
             }
+            // A build may have put a newer one in place meanwhile, and removed what was listed.
+            let again = folder::generations(dir, dataset)?;
+            if again == listed {
+                return damage.map_or(Ok(None), Err);
+            }
+            listed = again;
         }
-        damage.map_or(Ok(None), Err)
     }
 
     fn read(folder: &Path, generation: u64) -> Result<NameIndex> {
@@ -231,4 +239,24 @@ fn read_rarity(payload: &[u8]) -> Option<Rarity> {
         rows.push((word, reader.number()?));
     }
     Some(Rarity::from_rows(records, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn rarities_come_back(records: u64, rows: BTreeMap<u32, u16>) {
+            let rarity = Rarity::from_rows(records, rows);
+            prop_assert_eq!(read_rarity(&write_rarity(&rarity)), Some(rarity));
+        }
+
+        #[test]
+        fn no_rarity_payload_panics(payload: Vec<u8>) {
+            let _ = read_rarity(&payload);
+        }
+    }
 }

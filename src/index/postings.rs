@@ -92,11 +92,6 @@ impl List<'_> {
             }
         }
     }
-
-    /// How many entries are listed, at most.
-    pub(super) fn bytes(self) -> usize {
-        self.bytes.len()
-    }
 }
 
 impl Postings {

@@ -14,8 +14,15 @@ use crate::text::grams::Gram;
 
 /// New entries are taken from the rarest grams, until these carry this share of the known grams' weight in parts of 16.
 const FINDING_SIXTEENTHS: u32 = 12;
-/// Longest normalised query that is also searched by edit distance: longer ones keep enough grams through an error.
-const EDIT_BYTES: usize = 12;
+/// Bytes of a normalised query that is always searched by edit distance 1: so short a name loses most grams by an error.
+const SHORT: usize = 12;
+/// Where the best overlap is less than this, of 65,535, any query is searched by edit distance 1.
+const WEAK: u16 = 40_000;
+/// And where it is less than this, by edit distance 2, which takes about a millisecond.
+const WEAKEST: u16 = 24_000;
+/// Bytes of a query that may be searched by edit distance 2: of a shorter one two errors leave too little, and the search
+/// for a longer one, which has grams to be found by, takes too long.
+const TWO_ERRORS: std::ops::RangeInclusive<usize> = 7..=40;
 
 /// An entry that could be meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +59,7 @@ impl NameIndex {
     }
 
     /// The entries whose normalised name is within an edit distance (0 to 2; optimal string alignment) of a text's,
-    /// ascending. Nothing for texts of more than 64 bytes. The 256 first names at most.
+    /// ascending. Nothing for texts of more than 63 bytes. The 256 first names at most.
     pub fn fuzzy(&self, text: &Text, distance: usize) -> Vec<u32> {
         let firsts = self.cores.near(&text.core, distance).into_iter();
         firsts.flat_map(|first| self.entries.with_core_of(first)).collect()
@@ -62,9 +69,11 @@ impl NameIndex {
     ///
     /// Most come by overlap of 3-grams, however the words are ordered and in spite of typing errors; up to half are kept
     /// for exact matches, and an eighth each for names whose initials the text is, for names that are the text's
-    /// initials, for names that start with the text, and for short names within one error of it.
+    /// initials, for names that start with the text, and for names within one or two errors of a text that is short or
+    /// has no good overlap.
     ///
-    /// Takes time in proportion to the lists of the text's 3-grams: about 0.1 ms among 100,000 names.
+    /// Takes time in proportion to the lists of the text's 3-grams, about 0.1 ms among 100,000 names, and to the square of
+    /// `top`, which is meant to be some dozens.
     pub fn candidates(&self, text: &Text, top: usize, scratch: &mut Scratch) -> Vec<Candidate> {
         scratch.shared.resize(self.norms.len(), 0);
         let squared = self.accumulate(&text.grams, scratch);
@@ -74,8 +83,9 @@ impl NameIndex {
             entry,
             overlap: (u64::from(cosine) * u64::from(u16::MAX) / query_norm).min(u64::from(u16::MAX)) as u16,
         };
-        let mut found: Vec<Candidate> = Vec::with_capacity(top);
-        for (entry, is_exact) in self.named(text, top, &scratch.shared) {
+        let mut found: Vec<Candidate> = Vec::with_capacity(top.min(self.norms.len()));
+        let best = scratch.best.first().map_or(0, |best| candidate(*best).overlap);
+        for (entry, is_exact) in self.named(text, top, best, &scratch.shared) {
             if found.len() < top && found.iter().all(|known| known.entry != entry) {
                 let overlap = candidate((self.cosine(entry, &scratch.shared), entry)).overlap;
                 found.push(Candidate { entry, overlap: if is_exact { u16::MAX } else { overlap } });
@@ -139,7 +149,7 @@ impl NameIndex {
                 continue;
             }
             best.push((self.cosine(entry, shared), entry));
-            if best.len() > 4 * top.max(16) {
+            if best.len() > top.max(16).saturating_mul(4) {
                 best.select_nth_unstable_by_key(top, order);
                 best.truncate(top);
                 least = best.iter().map(|(cosine, _)| *cosine).min().unwrap_or_default();
@@ -149,24 +159,29 @@ impl NameIndex {
         best.truncate(top);
     }
 
-    /// Entries found by name: exact ones, initials of either side, prefixes, short names with one error.
-    fn named(&self, text: &Text, top: usize, shared: &[u16]) -> Vec<(u32, bool)> {
+    /// Entries found by name, each with whether it is exact: exact ones, initials of either side, prefixes, and names
+    /// within an edit distance where the query is short or the `best` overlap is weak.
+    fn named(&self, text: &Text, top: usize, best: u16, shared: &[u16]) -> Vec<(u32, bool)> {
         let few = top.div_ceil(8);
         let mut found: Vec<(u32, bool)> =
             self.entries_of(&text.core).take(top.div_ceil(2)).map(|entry| (entry, true)).collect();
-        let mut add =
-            |entries: &mut dyn Iterator<Item = u32>| found.extend(entries.take(few).map(|entry| (entry, false)));
+        let mut add = |entries: &[u32]| found.extend(entries.iter().take(few).map(|entry| (*entry, false)));
         if text.words.len() == 1 && text.core.len() > 1 {
-            add(&mut self.initialled(&text.core, few).into_iter());
+            add(&self.initialled(&text.core, few));
         }
         for initials in text.initials.iter().filter(|initials| initials.len() > 1) {
-            add(&mut self.entries_of(initials));
+            add(&self.entries_of(initials).take(few).collect::<Vec<_>>());
         }
-        add(&mut self.prefix(&text.core, few).into_iter());
-        if text.core.len() <= EDIT_BYTES {
-            let mut near = self.fuzzy(text, 1);
+        add(&self.prefix(&text.core, few));
+        let distance = match best {
+            0..WEAKEST if TWO_ERRORS.contains(&text.core.len()) => 2,
+            0..WEAK => 1,
+            _ => usize::from(text.core.len() <= SHORT),
+        };
+        if distance > 0 {
+            let mut near = self.fuzzy(text, distance);
             near.sort_by_key(|entry| std::cmp::Reverse(self.cosine(*entry, shared)));
-            add(&mut near.into_iter());
+            add(&near);
         }
         found
     }

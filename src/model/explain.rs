@@ -85,7 +85,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn terms_add_up_to_the_weight(levels in proptest::array::uniform13(1u8..=4)) {
+        fn terms_add_up_to_the_weight(levels in proptest::array::uniform14(1u8..=4)) {
             let model = Model::new(flat()).unwrap();
             let explanation = model.explain(&levels, &[]);
             prop_assert_eq!(explanation.weight, model.weight(&levels));

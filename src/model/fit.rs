@@ -54,11 +54,13 @@ pub struct Fitted {
     pub interactions: Vec<Interaction>,
 }
 
-/// Where a thermometer step applies: a comparison's level is at least `level`; for a combination both are.
+/// Where a thermometer step applies: a comparison's level is at least `level`; for a combination both are, or one is. Sums of
+/// such steps with weights of at least 0 never fall when a level rises, whatever two comparisons have to do with each other.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Level { comparison: usize, level: u8 },
     Both { first: (usize, u8), second: (usize, u8) },
+    Either { first: (usize, u8), second: (usize, u8) },
 }
 
 impl Step {
@@ -67,14 +69,15 @@ impl Step {
         match self {
             Step::Level { comparison, level } => reaches((comparison, level)),
             Step::Both { first, second } => reaches(first) && reaches(second),
+            Step::Either { first, second } => reaches(first) || reaches(second),
         }
     }
 }
 
-/// Levels of a comparison at which a combination may change: every second one is enough.
+/// Levels of a comparison at which a combination may change: about six, evenly spread.
 fn cuts(comparison: usize) -> impl Iterator<Item = u8> {
     let levels = COMPARISONS.get(comparison).map_or(0, |comparison| comparison.levels.len() as u8);
-    (2..=levels).step_by(2)
+    (2..=levels).rev().step_by(usize::from(levels / 6).max(1))
 }
 
 /// Fits weights to labelled pairs. Pairs whose field is missing teach nothing about levels but the prior.
@@ -98,6 +101,7 @@ pub fn fit(examples: &[Example], options: &FitOptions) -> Fitted {
             next_loss = rows.loss(&next, options.ridge);
         }
         let gain = loss - next_loss;
+        if std::env::var("DEBUG_FIT").is_ok() { eprintln!("loss {loss} -> {next_loss}"); }
         if gain <= 0.0 {
             break;
         }
@@ -125,7 +129,8 @@ fn steps(options: &FitOptions) -> (Vec<Step>, Vec<bool>) {
         for a in cuts(first) {
             for b in cuts(second) {
                 steps.push(Step::Both { first: (first, a), second: (second, b) });
-                is_bounded.push(true);
+                steps.push(Step::Either { first: (first, a), second: (second, b) });
+                is_bounded.extend([true, true]);
             }
         }
     }
@@ -307,6 +312,10 @@ fn centre(fitted: &mut Fitted, prior: MatchWeight, means: &[MatchWeight; COUNT])
     fitted.prior = prior;
 }
 
+/// What each level of a monotone comparison weighs more than the one below it at the least, in micro-bits: next to nothing,
+/// but of two pairs that the data cannot tell apart the one that is more alike comes first.
+const TIE_BREAK: MatchWeight = 500;
+
 /// Turns increments into one weight per level, in micro-bits.
 fn tabulate(steps: &[Step], solution: &Solution, options: &FitOptions) -> Fitted {
     let weight_where = |applies: &dyn Fn(Step) -> bool| -> MatchWeight {
@@ -332,9 +341,10 @@ fn tabulate(steps: &[Step], solution: &Solution, options: &FitOptions) -> Fitted
         let (first_about, second_about) = (COMPARISONS.get(a)?, COMPARISONS.get(b)?);
         let weights = (0..=first_about.levels.len() as u8).map(|i| {
             let row = (0..=second_about.levels.len() as u8).map(|j| {
-                weight_where(&|step| {
-                    matches!(step, Step::Both { first, second }
-                        if first.0 == a && second.0 == b && i >= first.1 && j >= second.1)
+                weight_where(&|step| match step {
+                    Step::Level { .. } => false,
+                    Step::Both { first, second } => (first.0, second.0) == (a, b) && i >= first.1 && j >= second.1,
+                    Step::Either { first, second } => (first.0, second.0) == (a, b) && (i >= first.1 || j >= second.1),
                 })
             });
             row.collect()

@@ -128,3 +128,62 @@ fn best_of_each_record(hits: Vec<Hit>, top: usize) -> Vec<Hit> {
     }
     best
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Kind;
+    use crate::index::Entry;
+    use crate::model::shipped::shipped;
+
+    fn lookup(dir: &Path, names: &[(&str, &str)]) -> Lookup {
+        let model = shipped(Kind::Organization).unwrap();
+        let meta = IndexMeta { dataset: "d".to_owned(), ..IndexMeta::default() };
+        let entries = names
+            .iter()
+            .map(|(id, name)| Ok(Entry { name: (*name).to_owned(), record: RecordId::new(*id), is_alias: false }));
+        NameIndex::build(dir, meta, entries, crate::text::shipped(), &model.file().words).unwrap();
+        Lookup::open(dir, "d", model).unwrap()
+    }
+
+    const NAMES: [(&str, &str); 7] = [
+        ("g", "Google LLC"),
+        ("g", "Google"),
+        ("c", "Google Cloud Platform"),
+        ("i", "International Business Machines Corp."),
+        ("m", "Indian Motor Business"),
+        ("z", "Zeta Bank"),
+        ("n", "Goodyear"),
+    ];
+
+    #[test]
+    fn a_record_is_hit_once_by_its_best_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let lookup = lookup(dir.path(), &NAMES);
+        let hits = lookup.query("Google LLC", 10, &mut Scratch::default());
+        assert_eq!(hits.iter().filter(|hit| hit.record.as_str() == "g").count(), 1);
+        assert_eq!((hits[0].name.as_str(), hits[0].overlap), ("Google LLC", u16::MAX));
+        assert!(hits.is_sorted_by_key(|hit| Reverse(hit.match_weight)));
+        assert_eq!(lookup.query("Google LLC", 1, &mut Scratch::default()), hits[..1]);
+        assert!(lookup.query("Google LLC", 0, &mut Scratch::default()).is_empty());
+    }
+
+    #[test]
+    fn beginnings_and_initials_are_queries_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let lookup = lookup(dir.path(), &NAMES);
+        let mut scratch = Scratch::default();
+        let mut first = |query: &str| lookup.query(query, 3, &mut scratch).first().map(|hit| hit.record.to_string());
+        assert_eq!(first("goog").as_deref(), Some("g"));
+        assert_eq!(first("IBM").as_deref(), Some("i"));
+        assert_eq!(first("zeta b").as_deref(), Some("z"));
+        assert_eq!(first(" ?! "), None);
+    }
+
+    #[test]
+    fn a_dataset_without_an_index_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Lookup::open(dir.path(), "firms", shipped(Kind::Organization).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "dataset \"firms\" has no look-up index");
+    }
+}

@@ -14,6 +14,7 @@
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
+pub mod bench;
 pub mod evaluate;
 pub mod explain;
 pub mod export;
@@ -25,4 +26,5 @@ pub mod pairs;
 pub mod queries;
 pub mod scorer;
 pub mod table;
+pub mod train;
 pub mod usage;

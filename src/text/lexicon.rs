@@ -26,10 +26,19 @@ pub enum Role {
 /// A word of a name with its canonical spelling and its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// The canonical spelling: `international` for `intl`, `and` for `et`.
+    /// The word as it stands in the name, folded.
     pub text: String,
+    /// The word that it stands for, where that is another one: `international` for `intl`.
+    pub stands_for: Option<String>,
     /// What it does.
     pub role: Role,
+}
+
+impl Word {
+    /// The word that it stands for, or itself: equal for words that mean the same.
+    pub fn canonical(&self) -> &str {
+        self.stands_for.as_deref().unwrap_or(&self.text)
+    }
 }
 
 /// A legal form.
@@ -63,6 +72,15 @@ pub struct Lexicon {
     forms: Vec<Form>,
     /// Phrases of legal forms by their first word, longest first.
     phrases: FxHashMap<String, Vec<Phrase>>,
+    /// Forms of one word that a misspelt word may mean, by the word and by the word with each letter left out.
+    misspelt: FxHashMap<String, Vec<(String, FormId)>>,
+}
+
+/// Forms of three letters that are common enough for a word near them to be a misspelling rather than a word.
+const COMMON_SHORT_FORMS: [&str; 4] = ["inc", "ltd", "llc", "plc"];
+
+fn without_one_letter(word: &str) -> impl Iterator<Item = String> + '_ {
+    (0..word.len()).map(|place| word.chars().enumerate().filter(|(at, _)| *at != place).map(|(_, c)| c).collect())
 }
 
 /// The lexicon that is shipped with cognate.
@@ -133,6 +151,14 @@ impl Lexicon {
         self.forms.push(Form { name: name.to_owned(), class: class.to_owned() });
         for phrase in phrases.split(';') {
             let words: Vec<String> = tokenize(&fold(phrase)).iter().map(|word| self.conjunction_or(word)).collect();
+            if let [word] = words.as_slice()
+                && position != Position::Start
+                && (word.len() >= 4 || COMMON_SHORT_FORMS.contains(&word.as_str()))
+            {
+                for spelling in std::iter::once(word.clone()).chain(without_one_letter(word)) {
+                    self.misspelt.entry(spelling).or_default().push((word.clone(), form));
+                }
+            }
             if let Some(first) = words.first() {
                 let known = self.phrases.entry(first.clone()).or_default();
                 known.push(Phrase { words: words.clone(), position, form });
@@ -163,7 +189,7 @@ impl Lexicon {
     /// use cognate::text::{Lexicon, lexicon::Role};
     /// let lexicon = Lexicon::parse("gmbh\tlimited\tend\tgmbh", "international\tabbreviation\tintl", "und\tand")?;
     /// let (words, forms) = lexicon.read("Müller und Söhne Intl. GmbH");
-    /// let core: Vec<&str> = words.iter().filter(|w| w.role == Role::Core).map(|w| w.text.as_str()).collect();
+    /// let core: Vec<&str> = words.iter().filter(|w| w.role == Role::Core).map(|w| w.canonical()).collect();
     /// assert_eq!(core, ["muller", "sohne", "international"]);
     /// assert_eq!(lexicon.form(forms[0]).map(|form| form.class.as_str()), Some("limited"));
     /// # Ok::<(), cognate::error::Error>(())
@@ -181,15 +207,27 @@ impl Lexicon {
                     false if self.connectives.contains_key(&token) => Role::Connective,
                     false => Role::Core,
                 };
-                let text =
-                    if role == Role::Core { self.canonical.get(&token).cloned().unwrap_or(token) } else { token };
-                Word { text, role }
+                let stands_for = self.canonical.get(&token).filter(|_| role == Role::Core).cloned();
+                Word { text: token, stands_for, role }
             })
             .collect();
         if words.iter().all(|word| word.role != Role::Core) {
             words.iter_mut().for_each(|word| word.role = Role::Core);
         }
         (words, forms)
+    }
+
+    /// The legal form that a word of four letters and more misses by one typing error; of several the first by name.
+    /// Constant time: the word's spellings with one letter left out are looked up.
+    pub fn misspelt_form(&self, word: &str) -> Option<FormId> {
+        if word.len() < 4 || word.len() > 14 || word.bytes().any(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let spellings = std::iter::once(word.to_owned()).chain(without_one_letter(word));
+        let forms = spellings.filter_map(|spelling| self.misspelt.get(&spelling)).flatten();
+        let near =
+            forms.filter(|(form_word, _)| rapidfuzz::distance::osa::distance(form_word.bytes(), word.bytes()) == 1);
+        near.min().map(|(_, form)| *form)
     }
 
     /// Which tokens belong to a legal form, and the forms.
@@ -272,7 +310,7 @@ mod tests {
 
     fn core(name: &str) -> String {
         let words = small().read(name).0;
-        words.iter().filter(|w| w.role == Role::Core).map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
+        words.iter().filter(|w| w.role == Role::Core).map(Word::canonical).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -288,6 +326,13 @@ mod tests {
         assert_eq!(core("Maersk A/S"), "maersk");
         assert_eq!(core("OOO Romashka"), "romashka");
         assert_eq!(core("Artius Inc. Class A"), "artius class a");
+    }
+
+    #[test]
+    fn a_typing_error_in_a_form_is_seen() {
+        assert_eq!(small().misspelt_form("gnmbh"), Some(0));
+        assert_eq!(small().misspelt_form("gmhb"), Some(0));
+        assert_eq!(small().misspelt_form("bank"), None);
     }
 
     #[test]
