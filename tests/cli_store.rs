@@ -100,12 +100,12 @@ fn a_store_is_told_of_checked_and_exported() {
 fn names_are_looked_up() {
     let folder = with_store();
     let lookup = |arguments: &[&str]| folder.run_args(&[&["lookup", "--store", "s"], arguments].concat(), "");
-    assert_eq!(ids(&folder, "Acme Holdings Ltd"), ["7"]);
+    assert_eq!(ids(&folder, "Acme Holdings Ltd")[0], "7");
     assert_eq!(ids(&folder, "acme hodlings")[0], "7");
     assert_eq!(ids(&folder, "international busin")[0], "8");
     assert_eq!(ids(&folder, "big blue")[0], "8");
     assert_eq!(ids(&folder, "IBM")[0], "8");
-    assert_eq!(ids(&folder, "Zeta Bank").len(), 2);
+    assert_eq!(ids(&folder, "Zeta Bank")[..2], ["9", "10"]);
     assert_eq!(lookup(&["Zeta Bank", "--top", "1"]).found().out.lines().count(), 1);
     golden("lookup.txt", &lookup(&["zeta bnak"]).found().out);
     golden("lookup.json", &lookup(&["big bleu", "--json"]).found().out);
@@ -119,9 +119,10 @@ fn names_are_looked_up() {
 fn hits_are_explained() {
     let folder = with_store();
     let why = folder.run_args(&["lookup", "Zeta Bnak", "--store", "s", "--why"], "").found();
-    assert_eq!(why.out.matches("left   Zeta Bnak\n").count(), 2);
     let json_why = json(&folder.run_args(&["lookup", "Zeta Bnak", "--store", "s", "--why", "--json"], "").found().out);
-    for hit in json_why["hits"].as_array().unwrap() {
+    let hits = json_why["hits"].as_array().unwrap();
+    assert_eq!(why.out.matches("left   Zeta Bnak\n").count(), hits.len());
+    for hit in hits {
         let terms = hit["terms"].as_array().unwrap().iter().map(|term| term["micro_bits"].as_i64().unwrap());
         assert_eq!(terms.sum::<i64>(), hit["micro_bits"].as_i64().unwrap());
     }
@@ -193,7 +194,7 @@ fn an_index_that_is_missing_stale_or_damaged_is_built_again() {
         || json(&folder.run("store info --store s --json").found().out)["datasets"][0]["index"]["state"].clone();
     fs::remove_dir_all(&index).unwrap();
     assert_eq!(state(), "missing");
-    assert_eq!(ids(&folder, "acme holdings"), ["7"]);
+    assert_eq!(ids(&folder, "acme holdings")[0], "7");
     assert_eq!(state(), "fresh");
     for file in fs::read_dir(&index).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>() {
         let mut bytes = fs::read(&file).unwrap();
@@ -201,7 +202,7 @@ fn an_index_that_is_missing_stale_or_damaged_is_built_again() {
         bytes[middle] ^= 0x10;
         fs::write(&file, bytes).unwrap();
         assert_eq!(state(), "damaged", "{}", file.display());
-        assert_eq!(ids(&folder, "acme holdings"), ["7"], "{}", file.display());
+        assert_eq!(ids(&folder, "acme holdings")[0], "7", "{}", file.display());
     }
     // A change that the index has not seen, as after a crash between the import and the build.
     let mut store = Store::open(&folder.path("s")).unwrap();
@@ -209,14 +210,14 @@ fn an_index_that_is_missing_stale_or_damaged_is_built_again() {
     store.delete(&name, ["7"], "test").unwrap();
     drop(store);
     assert_eq!(state(), "stale");
-    assert_eq!(ids(&folder, "acme holdings"), [""; 0]);
+    assert!(!ids(&folder, "acme holdings").contains(&"7".to_owned()));
 }
 
 #[test]
 fn look_up_works_while_the_store_is_in_use() {
     let folder = with_store();
     let mut store = Store::open(&folder.path("s")).unwrap();
-    assert_eq!(ids(&folder, "acme holdings"), ["7"]);
+    assert_eq!(ids(&folder, "acme holdings")[0], "7");
     folder.run("import firms.csv --store s --dataset firms --id key").failed(5, &["in use"]);
     folder.run("store info --store s").failed(5, &["in use"]);
     let name = store.datasets().unwrap()[0].name.clone();
