@@ -162,8 +162,9 @@ impl Completer for Names<'_> {
         let Some(start) = Preparer::new(text::shipped(), &unweighted).text(typed) else { return Ok((0, Vec::new())) };
         let mut names: Vec<String> = Vec::with_capacity(OFFERED);
         for entry in index.prefix(&start.core, OFFERED) {
-            let name = index.entry(entry).map(|entry| entry.name).filter(|name| !names.contains(name));
-            names.extend(name);
+            let name = index.entry(entry).map(|entry| entry.name);
+            // Rustyline prints what it offers as it is, and the name could steer the terminal.
+            names.extend(name.filter(|name| !names.contains(name) && !name.contains(char::is_control)));
         }
         Ok((0, names))
     }

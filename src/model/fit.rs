@@ -101,9 +101,7 @@ pub fn fit(examples: &[Example], options: &FitOptions) -> Fitted {
             next_loss = rows.loss(&next, options.ridge);
         }
         let gain = loss - next_loss;
-        if std::env::var("DEBUG_FIT").is_ok() {
-            eprintln!("loss {loss} -> {next_loss}");
-        }
+        if std::env::var("DEBUG_FIT").is_ok() { eprintln!("loss {loss} -> {next_loss}"); }
         if gain <= 0.0 {
             break;
         }

@@ -79,10 +79,10 @@ pub fn info_text(info: &StoreInfo, indexes: &[IndexState]) -> String {
         let _ = writeln!(text, "  index    {}", index_text(index));
         let _ = writeln!(
             text,
-            "  stored   generation {}, {}, {} rows with replaced and deleted ones",
+            "  stored   generation {}, {}, {}",
             dataset.generation,
             counted(dataset.parts as u64, "part"),
-            count(dataset.stored_rows)
+            counted(dataset.stored_rows, "row")
         );
     }
     text

@@ -43,10 +43,17 @@ pub fn link_text(report: &LinkReport<'_>) -> String {
     }
     let _ = write!(text, "{}", counted(summary.keys, "key"));
     if summary.dropped_keys > 0 {
-        let named = report.linked.dropped.iter().take(NAMED_KEYS);
-        let named: Vec<String> = named.map(|key| format!("{} ({})", key.name, counted(key.pairs, "pair"))).collect();
-        let more = if summary.dropped_keys > named.len() as u64 { ", …" } else { "" };
-        let _ = write!(text, "; {} dropped as too common: {}{more}", count(summary.dropped_keys), named.join(", "));
+        // A misspelt word has many keys of the same name; the largest of them stands for all, and comes first.
+        let mut named: Vec<&str> = Vec::new();
+        let largest = report.linked.dropped.iter().filter(|key| {
+            let is_first = !named.contains(&key.name.as_str());
+            named.push(&key.name);
+            is_first
+        });
+        let told = largest.take(NAMED_KEYS).map(|key| format!("{} ({})", key.name, counted(key.pairs, "pair")));
+        let told: Vec<String> = told.collect();
+        let more = if summary.dropped_keys > told.len() as u64 { ", …" } else { "" };
+        let _ = write!(text, "; {} dropped as too common: {}{more}", count(summary.dropped_keys), told.join(", "));
     }
     text.push('\n');
     if report.options.dry_run {
