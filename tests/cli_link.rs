@@ -272,3 +272,15 @@ fn a_reader_that_goes_away_is_no_failure() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_once() {
+    let folder = Folder::with_tables();
+    assert!(Command::new("mkfifo").arg(folder.path("pipe.csv")).status().unwrap().success());
+    let (pipe, content) = (folder.path("pipe.csv"), folder.read("left.csv"));
+    let writer = std::thread::spawn(move || fs::write(pipe, content));
+    let ran = folder.run("link pipe.csv right.csv --on name --quiet").found();
+    writer.join().unwrap().unwrap();
+    assert_eq!(ran.out, folder.run("link left.csv right.csv --on name --quiet").found().out);
+}

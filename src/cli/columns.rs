@@ -1,7 +1,7 @@
 //! What columns a file has, as far as that can be known before it is read.
 
 use crate::error::{ErrorKind, Result};
-use crate::record::{IdFrom, ReadOptions, Row, read};
+use crate::record::{IdFrom, ReadOptions, Row, can_be_read_again, read};
 use std::path::{Path, PathBuf};
 
 /// Records of a JSON-lines file that are looked at to learn its fields.
@@ -20,7 +20,7 @@ enum Known {
     All,
     /// They are the fields of the first JSON objects; others may have more.
     Some,
-    /// Standard input can be read only once.
+    /// Standard input and pipes can be read only once.
     None,
 }
 
@@ -28,7 +28,7 @@ impl Columns {
     /// Reads the header of a file, or its first JSON objects.
     pub(super) fn of(file: &Path, options: &ReadOptions) -> Result<Columns> {
         let file = file.to_path_buf();
-        if file.as_os_str() == "-" {
+        if !can_be_read_again(&file) {
             return Ok(Columns { file, names: Vec::new(), known: Known::None });
         }
         let options = ReadOptions { id: IdFrom::DefaultColumn, columns: None, ..options.clone() };
@@ -70,7 +70,7 @@ impl Columns {
     /// The file with its columns, for an error.
     pub(super) fn described(&self) -> String {
         match self.known {
-            Known::None => "standard input (columns not known before it is read)".to_owned(),
+            Known::None => format!("{} (columns not known before it is read)", self.file.display()),
             Known::All | Known::Some => format!("{} ({})", self.file.display(), self.names.join(", ")),
         }
     }

@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         read,
     };
     // A file that cannot be read must not leave an empty store behind.
-    for file in args.files.iter().filter(|file| file.as_os_str() != "-") {
+    for file in args.files.iter().filter(|file| record::can_be_read_again(file)) {
         record::read(file, &options.read)?;
     }
     let mut store = Store::open_or_create(&args.store)?;

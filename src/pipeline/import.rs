@@ -2,7 +2,7 @@
 
 use crate::config::Kind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{Fields, IdFrom, ReadOptions, Record, Tally, read, read_all};
+use crate::record::{Fields, IdFrom, ReadOptions, Record, Tally, can_be_read_again, read, read_all};
 use crate::store::{DatasetName, DatasetSettings, Deleted, Imported, Store};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ pub fn import_files(
     let settings = settings(store, dataset, options)?;
     let sources: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let read_options = ReadOptions { id: IdFrom::Column(options.id.clone()), columns: None, ..options.read.clone() };
-    for file in files.iter().filter(|file| file.as_os_str() != "-") {
+    for file in files.iter().filter(|file| can_be_read_again(file)) {
         if let Some(columns) = read(file, &read_options)?.columns() {
             check_columns(file, columns, &settings)?;
         }

@@ -3,7 +3,7 @@
 use super::evaluate::PredictedPair;
 use super::table::text_of;
 use crate::error::{ErrorKind, Result};
-use crate::record::{Format, IdFrom, ReadOptions, Record, Row, Tally, read};
+use crate::record::{Format, IdFrom, ReadOptions, Record, Row, Tally, can_be_read_again, read};
 use std::path::Path;
 
 /// Pairs read from a file.
@@ -64,7 +64,7 @@ impl Pairs {
 /// so there all fields are taken.
 fn wanted_columns(path: &Path, left: &str, right: &str, options: &ReadOptions) -> Result<Option<Vec<String>>> {
     let format = options.format.map_or_else(|| Format::of(path), Ok)?;
-    if format == Format::JsonLines || path == Path::new("-") {
+    if format == Format::JsonLines || !can_be_read_again(path) {
         return Ok(None);
     }
     let reader = read(path, &ReadOptions { columns: None, ..options.clone() })?;
