@@ -1,6 +1,8 @@
 //! cognate: an embedded entity and record linking engine.
 
 pub mod block;
+#[doc(hidden)]
+pub mod cli;
 pub mod compare;
 pub mod config;
 pub mod error;

@@ -3,15 +3,27 @@
 //! - [`table`]: a file's compared fields, in the order of their ids.
 //! - [`scorer`]: the model with its rarities; two prepared records in, a match weight out.
 //! - [`link`](mod@link): two tables in, linked pairs out.
+//! - [`import`]: files into a dataset of a store, all or nothing.
+//! - [`export`]: a dataset out of a store, into a file.
+//! - [`indexing`]: a dataset's look-up index, kept in step with its records.
 //! - [`lookup`]: one name in, the records that it could mean out.
+//! - [`queries`]: a file of names in, a table of hits out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
+//! - [`explain`]: why a pair of names or rows has its weight.
+//! - [`pairs`]: files of pairs of ids, predicted or true.
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
 pub mod bench;
 pub mod evaluate;
+pub mod explain;
+pub mod export;
+pub mod import;
+pub mod indexing;
 pub mod link;
 pub mod lookup;
+pub mod pairs;
+pub mod queries;
 pub mod scorer;
 pub mod table;
 pub mod train;

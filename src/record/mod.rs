@@ -27,7 +27,7 @@ mod write;
 
 pub use format::{Compression, Format};
 pub use output::{Destination, Output};
-pub use read::{IdFrom, ReadOptions, Reader, Row, read};
+pub use read::{IdFrom, ReadOptions, Reader, Row, can_be_read_again, read};
 pub use reject::{Reject, RejectReason};
 pub use table::{Tally, read_all};
 pub use write::{Cell, Column, ColumnType, TableWriter};

@@ -103,6 +103,11 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Reader> {
     Ok(Reader { rows, ended: false })
 }
 
+/// Whether a table may be opened once to see its header and once more to be read: not so standard input and pipes.
+pub fn can_be_read_again(path: &Path) -> bool {
+    path.as_os_str() != "-" && std::fs::metadata(path).map_or(true, |found| found.is_file() || found.is_dir())
+}
+
 impl Reader {
     /// All columns of the table in their order, also those that are not kept; `None` for JSON lines, whose objects may
     /// differ.

@@ -30,7 +30,7 @@ impl Tally {
     ///
     /// # Errors
     /// [`ErrorKind::TooManyRejects`] when there are now more than `limit`.
-    fn reject(&mut self, reject: Reject, limit: u64) -> Result<()> {
+    pub fn reject(&mut self, reject: Reject, limit: u64) -> Result<()> {
         self.rejected += 1;
         if self.first_rejects.len() < KEPT {
             self.first_rejects.push(reject);
