@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 pub struct BlockOptions {
     /// The pairs that a key may give; a key that would give more is dropped and reported.
     pub pairs_per_key: u64,
-    /// The same for keys of kind [`KeyKind::Exact`], [`KeyKind::Sorted`] and [`KeyKind::Pair`].
+    /// The same for keys of kind [`KeyKind::Exact`] and [`KeyKind::Sorted`].
     pub pairs_per_exact_key: u64,
     /// The same for keys of kind [`KeyKind::Gram`].
     pub pairs_per_gram_key: u64,
@@ -127,7 +127,7 @@ impl<'a> Blocks<'a> {
                 lefts * u64::from(right_counts.get(key).copied().unwrap_or_default())
             };
             let limit = match key.kind() {
-                KeyKind::Exact | KeyKind::Sorted | KeyKind::Pair => options.pairs_per_exact_key,
+                KeyKind::Exact | KeyKind::Sorted => options.pairs_per_exact_key,
                 KeyKind::Gram => options.pairs_per_gram_key,
                 _ => options.pairs_per_key,
             };
