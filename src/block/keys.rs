@@ -2,8 +2,9 @@
 
 use crate::compare::Text;
 use crate::compare::prepared::WordMark;
-use crate::compare::rarity::{UNIQUE, stable_hash};
+use crate::compare::rarity::UNIQUE;
 use crate::text::grams::{self, Gram};
+use crate::text::hash::stable_hash;
 use rustc_hash::FxHashMap;
 use std::fmt;
 

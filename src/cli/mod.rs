@@ -4,6 +4,7 @@
 //! What stands between them is the only logic here. Data goes to standard output or `-o`, everything else to standard
 //! error; a reader that goes away (`cognate … | head`) is no failure.
 
+mod bench;
 mod columns;
 mod completions;
 mod eval;
@@ -15,6 +16,7 @@ mod prompt;
 mod sides;
 mod store;
 mod terminal;
+mod train;
 mod values;
 
 use crate::error::{Result, exit};
@@ -58,6 +60,8 @@ enum Verb {
     Store(store::Args),
     Explain(Box<explain::Args>),
     Eval(eval::Args),
+    Train(train::Args),
+    Bench(bench::Args),
     Completions(completions::Args),
 }
 
@@ -71,6 +75,8 @@ impl Verb {
             Verb::Store(args) => store::run(&args),
             Verb::Explain(args) => explain::run(*args),
             Verb::Eval(args) => eval::run(&args),
+            Verb::Train(args) => train::run(&args),
+            Verb::Bench(args) => bench::run(&args),
             Verb::Completions(args) => completions::run(&args),
         }
     }

@@ -1,8 +1,9 @@
 //! Preparing: everything about a text that comparing and blocking need, computed once.
 
-use super::rarity::{Rarity, UNIQUE, stable_hash, word_hash};
+use super::rarity::{Rarity, UNIQUE};
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
+use crate::text::hash::{stable_hash, word_hash};
 use crate::text::lexicon::{FormId, Lexicon, Role, Word};
 
 /// A core word of a prepared text.

@@ -1,5 +1,6 @@
 //! Rarity: how much it says that two names share a word.
 
+use crate::text::hash::word_hash;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,18 +12,6 @@ pub const UNIQUE: u16 = 1024;
 /// How strongly a shipped table counts against the tables at hand, in records: with as many records at hand, each says
 /// half.
 pub const SHIPPED_RECORDS: f64 = 2_000.0;
-
-/// FNV-1a of bytes (Fowler, Noll, Vo): the same on every machine.
-pub fn stable_hash(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
-/// The hash by which words are told apart.
-pub fn word_hash(word: &str) -> u32 {
-    let hash = stable_hash(word.bytes());
-    // The high half is mixed in, because the low bits of short words are alike.
-    (hash ^ (hash >> 32)) as u32
-}
 
 /// Counts in how many records each word occurs.
 #[derive(Debug, Clone, Default)]

@@ -6,11 +6,12 @@ use super::postings::PostingsWriter;
 use super::symbols::Symbols;
 use super::weights::{GramWeights, norm};
 use super::{Entry, IndexMeta, NameIndex, folder, write_rarity};
-use crate::compare::rarity::{WordCounts, word_hash};
+use crate::compare::rarity::WordCounts;
 use crate::compare::{Preparer, Rarity, RarityCounter, Text};
 use crate::error::{Error, Result};
 use crate::text::Lexicon;
 use crate::text::grams::{Gram, grams};
+use crate::text::hash::word_hash;
 use std::path::Path;
 
 /// An entry is listed under its rarest grams only, until they carry this share of its squared norm in parts of 16. The

@@ -9,8 +9,8 @@ use super::NameIndex;
 use super::postings::List;
 use super::weights::{HIGHEST, MOST_GRAMS, norm};
 use crate::compare::Text;
-use crate::compare::rarity::word_hash;
 use crate::text::grams::Gram;
+use crate::text::hash::word_hash;
 
 /// New entries are taken from the rarest grams, until these carry this share of the known grams' weight in parts of 16.
 const FINDING_SIXTEENTHS: u32 = 12;

@@ -329,9 +329,10 @@ fn tabulate(steps: &[Step], solution: &Solution, options: &FitOptions) -> Fitted
     let comparisons = COMPARISONS.iter().enumerate().map(|(place, about)| {
         let weights = (0..=about.levels.len() as u8)
             .map(|have| {
-                weight_where(
+                let fitted = weight_where(
                     &|step| matches!(step, Step::Level { comparison, level } if comparison == place && have >= level),
-                )
+                );
+                fitted + if about.monotone { MatchWeight::from(have) * TIE_BREAK } else { 0 }
             })
             .collect();
         LevelWeights { comparison: about.name.to_owned(), weights }

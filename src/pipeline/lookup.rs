@@ -4,7 +4,8 @@
 //! written form and scored by the model, as a pair of a batch job would be. So a hit has a probability that means the
 //! same as a link's.
 
-use crate::compare::{Levels, Preparer, compare};
+use crate::compare::levels::{compare_cheaply, compare_the_rest};
+use crate::compare::{Levels, Preparer};
 use crate::error::{Error, Result};
 use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
 use crate::model::{MatchWeight, Model, probability};
@@ -14,7 +15,7 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 /// Candidates that are scored for a query, at least: the best by overlap is not always the best by weight.
-const SCORED: usize = 40;
+const SCORED: usize = 34;
 
 /// A record that a query could mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,10 +99,18 @@ impl Lookup {
         let preparer = Preparer::new(self.lexicon, self.index.rarity());
         let Some(query) = preparer.text(text) else { return Vec::new() };
         let candidates = self.index.candidates(&query, top.max(SCORED), scratch);
+        // A pair that cannot be among the first is turned away before its letters are compared.
+        let mut best = BestWeights::new(if self.model.is_monotone() { top } else { usize::MAX });
         let score = |candidate: Candidate| {
             let entry = self.index.entry(candidate.entry)?;
-            let levels = compare(Some(&query), preparer.text(&entry.name).as_ref(), self.lexicon);
+            let name = preparer.text(&entry.name)?;
+            let mut levels = compare_cheaply(&query, &name, self.lexicon);
+            if self.model.weight(&levels) < best.least() {
+                return None;
+            }
+            compare_the_rest(&query, &name, &mut levels);
             let match_weight = self.model.weight(&levels);
+            best.add(&entry.record, match_weight);
             let probability = probability(match_weight);
             let (record, name, is_alias) = (entry.record, entry.name, entry.is_alias);
             Some(Hit { record, name, is_alias, match_weight, probability, levels, overlap: candidate.overlap })
@@ -112,6 +121,33 @@ impl Lookup {
             order(a).cmp(&order(b)).then_with(|| a.record.cmp(&b.record)).then_with(|| a.name.cmp(&b.name))
         });
         best_of_each_record(hits, top)
+    }
+}
+
+/// The best weights so far, one for each record.
+struct BestWeights {
+    top: usize,
+    weights: Vec<(MatchWeight, RecordId)>,
+}
+
+impl BestWeights {
+    fn new(top: usize) -> BestWeights {
+        BestWeights { top, weights: Vec::new() }
+    }
+
+    /// The weight that another hit needs to be among the first. A record's own hits do not compete with each other for
+    /// more than the first place of that record, so fewer records than wanted ask for nothing.
+    fn least(&self) -> MatchWeight {
+        self.top.checked_sub(1).and_then(|last| self.weights.get(last)).map_or(MatchWeight::MIN, |(weight, _)| *weight)
+    }
+
+    fn add(&mut self, record: &RecordId, weight: MatchWeight) {
+        match self.weights.iter_mut().find(|(_, known)| known == record) {
+            Some(known) => known.0 = known.0.max(weight),
+            None => self.weights.push((weight, record.clone())),
+        }
+        self.weights.sort_unstable_by(|a, b| b.cmp(a));
+        self.weights.truncate(self.top.min(64));
     }
 }
 

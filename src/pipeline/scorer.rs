@@ -2,7 +2,7 @@
 
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
 use crate::compare::prepared::counted_words;
-use crate::compare::rarity::{WordCounts, word_hash};
+use crate::compare::rarity::WordCounts;
 use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, compare};
 use crate::config::{Kind, Limits};
 use crate::error::Result;
@@ -10,6 +10,7 @@ use crate::model::explain::Explanation;
 use crate::model::shipped::shipped;
 use crate::model::{MatchWeight, Model};
 use crate::text::Lexicon;
+use crate::text::hash::word_hash;
 use rayon::prelude::*;
 
 /// Scores pairs of records of one or more fields: the first field by the main model, further ones by the generic model.

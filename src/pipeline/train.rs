@@ -23,13 +23,22 @@ pub struct Named {
     pub name: String,
 }
 
-/// A list of names with their entities: one task of the training.
+/// What a model is trained on: each list is a task of its own.
 #[derive(Debug, Clone)]
-pub struct AliasList {
+pub struct TrainingList {
     /// The list's name.
     pub name: String,
-    /// The names.
-    pub names: Vec<Named>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// The content of a training list.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Names with their entities: names of one entity are matches, look-alikes of others are not.
+    Aliases(Vec<Named>),
+    /// Pairs of texts, and whether they match.
+    Pairs(Vec<(String, String, bool)>),
 }
 
 /// A model without any evidence, to prepare records before there is one.
@@ -105,6 +114,21 @@ fn mixed(left: usize, right: usize) -> u64 {
     mixed ^ mixed >> 31
 }
 
+/// Labelled pairs of texts as examples. Rarities come from the texts themselves.
+///
+/// # Errors
+/// None but for a broken shipped model.
+pub fn examples_of_pairs(pairs: &[(String, String, bool)], words: &WordCounts) -> Result<Vec<Example>> {
+    let left: Vec<String> = pairs.iter().map(|(left, _, _)| left.clone()).collect();
+    let right: Vec<String> = pairs.iter().map(|(_, right, _)| right.clone()).collect();
+    let scorer = Scorer::new(blank(Kind::Record, words.clone())?, &[vec![left.as_slice(), right.as_slice()]])?;
+    let (left, right) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
+    let levels = left.iter().zip(&right).map(|(a, b)| scorer.levels(a, b).first().copied().unwrap_or_default());
+    let examples =
+        levels.zip(pairs).map(|(levels, (_, _, is_match))| Example { levels, is_match: *is_match, importance: 1.0 });
+    Ok(examples.collect())
+}
+
 fn merge(mut all: BTreeMap<(Levels, bool), f64>, part: BTreeMap<(Levels, bool), f64>) -> BTreeMap<(Levels, bool), f64> {
     for (key, count) in part {
         *all.entry(key).or_default() += count;
@@ -139,18 +163,23 @@ impl Default for TrainOptions {
     }
 }
 
-/// Trains a model of names on alias lists. Within each list matches and non-matches are brought to one proportion, because
+/// Trains a model of names on alias lists and labelled pairs. Within each list matches and non-matches are brought to one proportion, because
 /// their shares say how a list was made, not how names are written.
 ///
 /// # Errors
 /// None but for a broken shipped model.
-pub fn train(kind: Kind, lists: &[AliasList], words: WordCounts, options: &TrainOptions) -> Result<Model> {
+pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &TrainOptions) -> Result<Model> {
     let mut all = Vec::new();
     let mut sets = Vec::new();
     for list in lists {
-        let mut sorted = list.names.clone();
-        sorted.sort_by(|a, b| (&a.entity, &a.name).cmp(&(&b.entity, &b.name)));
-        let mut examples = examples(&sorted, &words)?;
+        let mut examples = match &list.content {
+            Content::Aliases(names) => {
+                let mut sorted = names.clone();
+                sorted.sort_by(|a, b| (&a.entity, &a.name).cmp(&(&b.entity, &b.name)));
+                examples(&sorted, &words)?
+            }
+            Content::Pairs(pairs) => examples_of_pairs(pairs, &words)?,
+        };
         let pairs: f64 = examples.iter().map(|example| example.importance).sum();
         let matches: f64 = examples.iter().filter(|example| example.is_match).map(|example| example.importance).sum();
         sets.push(TrainingSet { name: list.name.clone(), pairs: pairs as u64, matches: matches as u64 });

@@ -54,6 +54,19 @@ fn peak_bytes() -> Option<u64> {
     u64::try_from(own_usage()?.max_rss()).ok().map(|peak| peak * unit)
 }
 
+/// CPU seconds of this thread so far, for times of less than a millisecond.
+#[cfg(unix)]
+pub fn thread_seconds() -> Option<f64> {
+    let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).ok()?;
+    Some(time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
+}
+
+/// CPU seconds of this thread so far: not known on this system.
+#[cfg(not(unix))]
+pub fn thread_seconds() -> Option<f64> {
+    None
+}
+
 /// CPU seconds of this process so far: not known on this system.
 #[cfg(not(unix))]
 pub fn cpu_seconds() -> Option<f64> {

@@ -5,10 +5,12 @@
 //! - [`waterfall`]: why a pair has its weight, as bars that add up to it.
 //! - [`hits`]: what a look-up found.
 //! - [`store`]: what is in a store and what was done to it.
+//! - [`mod@bench`]: figures of benchmarks.
 //! - [`evaluation`]: how good links are, as a table and as a curve.
 //!
 //! **Invariant:** the same results give the same bytes; times and memory stand in summaries only.
 
+pub mod bench;
 pub mod evaluation;
 pub mod hits;
 pub mod links;

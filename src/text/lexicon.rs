@@ -3,6 +3,7 @@
 //! The three tables are data (`data/legal_forms.tsv`, `data/abbreviations.tsv`, `data/connectives.tsv`); this file reads
 //! them and marks the words of a name.
 
+use super::hash::stable_hash;
 use super::{fold, tokenize};
 use crate::error::{Error, Place, Result};
 use rustc_hash::FxHashMap;
@@ -72,15 +73,20 @@ pub struct Lexicon {
     forms: Vec<Form>,
     /// Phrases of legal forms by their first word, longest first.
     phrases: FxHashMap<String, Vec<Phrase>>,
-    /// Forms of one word that a misspelt word may mean, by the word and by the word with each letter left out.
-    misspelt: FxHashMap<String, Vec<(String, FormId)>>,
+    /// Forms of one word that a misspelt word may mean, by [`near_hashes`].
+    misspelt: FxHashMap<u64, Vec<(String, FormId)>>,
 }
 
 /// Forms of three letters that are common enough for a word near them to be a misspelling rather than a word.
 const COMMON_SHORT_FORMS: [&str; 4] = ["inc", "ltd", "llc", "plc"];
 
-fn without_one_letter(word: &str) -> impl Iterator<Item = String> + '_ {
-    (0..word.len()).map(|place| word.chars().enumerate().filter(|(at, _)| *at != place).map(|(_, c)| c).collect())
+/// The hash of a word, and of the word with each letter left out: two words within one edit share one of these.
+fn near_hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
+    let without = |left_out: usize| {
+        let letters = word.bytes().enumerate().filter(move |(place, _)| *place != left_out);
+        stable_hash(letters.map(|(_, letter)| letter))
+    };
+    (0..=word.len()).map(without)
 }
 
 /// The lexicon that is shipped with cognate.
@@ -150,13 +156,14 @@ impl Lexicon {
         let Ok(form) = FormId::try_from(self.forms.len()) else { return };
         self.forms.push(Form { name: name.to_owned(), class: class.to_owned() });
         for phrase in phrases.split(';') {
-            let words: Vec<String> = tokenize(&fold(phrase)).iter().map(|word| self.conjunction_or(word)).collect();
+            let words: Vec<String> =
+                tokenize(&fold(phrase)).into_iter().map(|word| self.conjunction_or(word)).collect();
             if let [word] = words.as_slice()
                 && position != Position::Start
                 && (word.len() >= 4 || COMMON_SHORT_FORMS.contains(&word.as_str()))
             {
-                for spelling in std::iter::once(word.clone()).chain(without_one_letter(word)) {
-                    self.misspelt.entry(spelling).or_default().push((word.clone(), form));
+                for hash in near_hashes(word) {
+                    self.misspelt.entry(hash).or_default().push((word.clone(), form));
                 }
             }
             if let Some(first) = words.first() {
@@ -166,8 +173,8 @@ impl Lexicon {
         }
     }
 
-    fn conjunction_or(&self, word: &str) -> String {
-        if self.connectives.get(word) == Some(&true) { super::tokens::AND.to_owned() } else { word.to_owned() }
+    fn conjunction_or(&self, word: String) -> String {
+        if self.connectives.get(&word) == Some(&true) { super::tokens::AND.to_owned() } else { word }
     }
 
     /// The legal form of a number, if there is one.
@@ -196,7 +203,7 @@ impl Lexicon {
     /// ```
     pub fn read(&self, name: &str) -> (Vec<Word>, Vec<FormId>) {
         let tokens = tokenize(&fold(name));
-        let spelled: Vec<String> = tokens.iter().map(|token| self.conjunction_or(token)).collect();
+        let spelled: Vec<String> = tokens.into_iter().map(|token| self.conjunction_or(token)).collect();
         let (legal, forms) = self.find_forms(&spelled);
         let mut words: Vec<Word> = spelled
             .into_iter()
@@ -223,8 +230,7 @@ impl Lexicon {
         if word.len() < 4 || word.len() > 14 || word.bytes().any(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let spellings = std::iter::once(word.to_owned()).chain(without_one_letter(word));
-        let forms = spellings.filter_map(|spelling| self.misspelt.get(&spelling)).flatten();
+        let forms = near_hashes(word).filter_map(|hash| self.misspelt.get(&hash)).flatten();
         let near =
             forms.filter(|(form_word, _)| rapidfuzz::distance::osa::distance(form_word.bytes(), word.bytes()) == 1);
         near.min().map(|(_, form)| *form)

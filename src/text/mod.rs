@@ -14,6 +14,7 @@
 
 pub mod fold;
 pub mod grams;
+pub mod hash;
 pub mod lexicon;
 pub mod tokens;
 

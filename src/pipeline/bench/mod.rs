@@ -2,10 +2,16 @@
 //!
 //! - [`tasks`]: the data sets under `COGNATE_DATA` as linking tasks, split by entity.
 //! - [`baseline`]: token-sort ratio and character TF-IDF, over all pairs.
-//! - [`names`]: accuracy of the shipped model and the baselines on the tasks.
+//! - [`names`]: accuracy of a model and the baselines on the tasks.
+//! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
+//! - [`lookup`]: one query at a time: CPU time, hits among the first.
+//! - [`export`]: the train parts as files for `cognate train names`.
 //!
 //! Everything is chosen on the train and validation parts; the test part is for the report.
 
 pub mod baseline;
+pub mod export;
+pub mod join;
+pub mod lookup;
 pub mod names;
 pub mod tasks;

@@ -1,10 +1,10 @@
 //! The data sets under `COGNATE_DATA` as linking tasks: names on the left whose partner on the right is known.
 
-use crate::compare::rarity::stable_hash;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::table::text_of;
 use crate::pipeline::train::Named;
 use crate::record::{IdFrom, ReadOptions, Record, read_all};
+use crate::text::hash::stable_hash;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -135,6 +135,35 @@ impl Task {
         let all = self.right.iter().chain(&self.left).filter(|named| split.has(&named.entity));
         all.filter(|named| seen.insert((named.entity.as_str(), named.name.as_str()))).cloned().collect()
     }
+}
+
+/// The labelled pairs of a DeepMatcher set's train part, field by field: the two texts, and whether their records match.
+/// Fields that are missing on a side are left out.
+///
+/// # Errors
+/// Those of reading the set's files.
+pub fn record_pairs(set: &str, data: &Path) -> Result<Vec<(String, String, bool)>> {
+    let folder = data.join("er_magellan").join(set);
+    let table = |name: &str| -> Result<BTreeMap<String, Record>> {
+        let mut records = BTreeMap::new();
+        each(&folder.join(name), |record| {
+            records.insert(record.id.to_string(), record.clone());
+        })?;
+        Ok(records)
+    };
+    let (left, right) = (table("tableA.csv")?, table("tableB.csv")?);
+    let mut pairs = Vec::new();
+    each(&folder.join("train.csv"), |labelled| {
+        let ids = (text_of(labelled, "ltable_id"), text_of(labelled, "rtable_id"));
+        let (Some(a), Some(b)) = (left.get(&ids.0), right.get(&ids.1)) else { return };
+        for field in a.fields.keys().filter(|field| *field != "id") {
+            let (a, b) = (text_of(a, field), text_of(b, field));
+            if !a.is_empty() && !b.is_empty() {
+                pairs.push((a, b, text_of(labelled, "label") == "1"));
+            }
+        }
+    })?;
+    Ok(pairs)
 }
 
 fn is_primary(record: &Record) -> bool {
