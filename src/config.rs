@@ -66,7 +66,8 @@ pub struct Limits {
     pub json_depth: usize,
     /// Bytes of a record's id.
     pub id_bytes: usize,
-    /// Bytes of a name (or other compared text) that take part in comparisons; what follows is left out of them.
+    /// Bytes of a name (or other compared text) that take part in comparisons, from 1 to 255; what follows is left out of
+    /// them, and a larger limit counts as 255.
     pub compared_bytes: usize,
     /// Rejected rows before a job fails; rejects below it are counted and reported.
     pub rejects: u64,
@@ -111,9 +112,29 @@ impl Config {
     /// ```
     pub fn parse(text: &str, file: &Path) -> Result<Config> {
         toml::from_str(text).map_err(|error: toml::de::Error| {
-            let line = error.span().map(|span| text[..span.start.min(text.len())].lines().count().max(1) as u64);
+            let line = error.span().map(|span| {
+                let before = text.bytes().take(span.start);
+                before.filter(|byte| *byte == b'\n').count() as u64 + 1
+            });
             let place = Place { line, ..Place::file(file) };
             Error::config(place, error.message().replace('\n', " "))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_the_line_on_which_it_begins() {
+        let line_of = |text: &str| {
+            let error = Config::parse(text, "c.toml".as_ref()).unwrap_err().to_string();
+            error.split(": ").next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(line_of("knid = 1"), "c.toml, line 1");
+        assert_eq!(line_of("\nknid = 1\n"), "c.toml, line 2");
+        assert_eq!(line_of("# ä\n[limits]\nfields = \"many\"\n"), "c.toml, line 3");
+        assert_eq!(line_of("kind = \"record\"\n\n[limits]\n  field_bites = 7\n"), "c.toml, line 4");
     }
 }

@@ -203,8 +203,13 @@ fn settings_come_from_a_file_too() {
     folder.run("link left.csv right.csv --on name --config c.toml --max-rejects 1").found();
     folder.run("link left.csv right.csv --on name --max-rejects 0").failed(3, &["--max-rejects"]);
     folder.write("c.toml", "\nknid = \"record\"\n");
-    folder.run("link left.csv right.csv --on name --config c.toml").failed(2, &["c.toml, line", "knid"]);
+    folder.run("link left.csv right.csv --on name --config c.toml").failed(2, &["c.toml, line 2", "knid"]);
     folder.run("link left.csv right.csv --on name --config d.toml").failed(7, &["d.toml"]);
+    // Of "Zeta Bank" and "Zeta Banc" only the beginning is compared.
+    folder.write("c.toml", "[limits]\ncompared_bytes = 4\n");
+    folder.run("link left.csv right.csv --on name --config c.toml").found();
+    let explained = folder.run("explain 3 c --left left.csv --right right.csv --on name --config c.toml").found();
+    assert!(explained.out.contains("same core"), "{}", explained.out);
 }
 
 #[test]

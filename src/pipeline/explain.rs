@@ -95,7 +95,7 @@ pub fn explain_rows(
             tables.filter_map(|table| table.fields.get(field)).map(Vec::as_slice).collect()
         })
         .collect();
-    let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &fields)?;
+    let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &fields)?.with_limits(&left.read.limits);
     let [left_id, right_id] = ids;
     let left_row = explained(&left_table, left, left_id)?;
     let right_row = explained(right_table.as_ref().unwrap_or(&left_table), right, right_id)?;

@@ -142,7 +142,7 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
             tables.filter_map(|table| table.fields.get(field)).map(Vec::as_slice).collect()
         })
         .collect();
-    let scorer = Scorer::new(model, &fields)?;
+    let scorer = Scorer::new(model, &fields)?.with_limits(&left.read.limits);
     let prepare = |table: &mut Table, on: usize| {
         let prepared = scorer.prepare_table(table.fields.get(..on).unwrap_or_default());
         // The compared texts have served; what is left are the columns for the output.

@@ -4,7 +4,7 @@ use crate::compare::levels::{compare_cheaply, compare_the_rest};
 use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
 use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, compare};
-use crate::config::Kind;
+use crate::config::{Kind, Limits};
 use crate::error::Result;
 use crate::model::explain::Explanation;
 use crate::model::shipped::shipped;
@@ -21,6 +21,7 @@ pub struct Scorer {
     /// The model of further fields; not read where there are none.
     generic: Option<Model>,
     rarities: Vec<Rarity>,
+    compared_bytes: usize,
 }
 
 impl Scorer {
@@ -44,7 +45,13 @@ impl Scorer {
                 count(lexicon, tables).freeze(words)
             })
             .collect();
-        Ok(Scorer { lexicon, model, generic, rarities })
+        Ok(Scorer { lexicon, model, generic, rarities, compared_bytes: Limits::default().compared_bytes })
+    }
+
+    /// The same scorer, which compares as much of each text as the limits say ([`Limits::compared_bytes`]).
+    #[must_use]
+    pub fn with_limits(self, limits: &Limits) -> Scorer {
+        Scorer { compared_bytes: limits.compared_bytes.clamp(1, usize::from(u8::MAX)), ..self }
     }
 
     /// The main model.
@@ -54,8 +61,9 @@ impl Scorer {
 
     /// Prepares a record from the texts of its fields.
     pub fn prepare<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Prepared {
-        let prepared = self.rarities.iter().zip(texts);
-        Prepared { texts: prepared.map(|(rarity, text)| Preparer::new(self.lexicon, rarity).text(text)).collect() }
+        let (lexicon, compared_bytes) = (self.lexicon, self.compared_bytes);
+        let preparers = self.rarities.iter().map(|rarity| Preparer { lexicon, rarity, compared_bytes });
+        Prepared { texts: preparers.zip(texts).map(|(preparer, text)| preparer.text(text)).collect() }
     }
 
     /// Prepares all rows of a table; rows keep their numbers.
@@ -132,4 +140,23 @@ fn count(lexicon: &Lexicon, tables: &[&[String]]) -> RarityCounter {
             counter
         })
         .reduce(RarityCounter::default, RarityCounter::merge)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_is_compared_as_the_limits_say() {
+        let core_within = |compared_bytes| {
+            let limits = Limits { compared_bytes, ..Limits::default() };
+            let scorer = Scorer::new(shipped(Kind::Organization).unwrap(), &[Vec::new()]).unwrap().with_limits(&limits);
+            let prepared = scorer.prepare(["Zeta Omega Shipping"].into_iter());
+            prepared.texts.into_iter().flatten().map(|text| text.core.into_string()).collect::<String>()
+        };
+        assert_eq!(core_within(Limits::default().compared_bytes), "zeta omega shipping");
+        assert_eq!(core_within(11), "zeta omega");
+        assert_eq!(core_within(4), "zeta");
+        assert_eq!([core_within(0), core_within(usize::MAX)], ["z", "zeta omega shipping"]);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A name passes four steps, each a file of its own:
 //!
-//! 1. [`fold`]: compatibility forms, case, accents and scripts become lower-case ASCII (`Ｚürich АО` → `zurich ao`).
+//! 1. [`fold`](mod@fold): compatibility forms, case, accents and scripts become lower-case ASCII (`Ｚürich АО` → `zurich ao`).
 //! 2. [`tokens`]: words are cut out; `&` becomes `and`; dotted and spaced initials grow together (`L.L.C.`, `A. O.` →
 //!    `llc`, `ao`).
 //! 3. [`lexicon`]: words that stand for each other get one canonical form (`intl` → `international`), and the words that

@@ -3,7 +3,7 @@
 /// The word that `&`, `+` and their kind become.
 pub const AND: &str = "and";
 
-/// Cuts a folded text ([`super::fold`]) into its words, in order: maximal runs of letters and digits.
+/// Cuts a folded text ([`super::fold()`]) into its words, in order: maximal runs of letters and digits.
 ///
 /// - `&` and `+` between words are the word `and`.
 /// - Initials grow together, whether dotted, spaced or slashed: `l.l.c.`, `a. o. smith`, `a/s` → `llc`, `ao smith`, `as`.
