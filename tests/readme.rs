@@ -104,7 +104,9 @@ fn the_readme_shows_what_the_program_prints() {
     }
     let other = readme.lines().zip(real.lines()).find(|(shown, printed)| shown != printed);
     if let Some((shown, printed)) = other {
-        panic!("README.md shows\n  {shown}\nbut the program prints\n  {printed}\nrun UPDATE_GOLDEN=1 cargo test --test readme");
+        panic!(
+            "README.md shows\n  {shown}\nbut the program prints\n  {printed}\nrun UPDATE_GOLDEN=1 cargo test --test readme"
+        );
     }
     assert_eq!(readme, real);
 }
@@ -114,7 +116,9 @@ fn the_tests_that_the_readme_names_exist() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let mut named = 0;
     for quoted in readme.split('`').skip(1).step_by(2) {
-        let Some((file, function)) = quoted.split_once("::").filter(|_| !quoted.contains(['\n', ' '])) else { continue };
+        let Some((file, function)) = quoted.split_once("::").filter(|_| !quoted.contains(['\n', ' '])) else {
+            continue;
+        };
         let path = root().join("tests").join(format!("{file}.rs"));
         let code = fs::read_to_string(&path).unwrap_or_else(|_| panic!("the README names {quoted}"));
         assert!(code.contains(&format!("fn {function}(")), "the README names {quoted}");
