@@ -205,7 +205,7 @@ impl Lexicon {
     ///
     /// ```
     /// use cognate::text::{Lexicon, lexicon::Role};
-    /// let lexicon = Lexicon::parse("gmbh\tlimited\tend\tgmbh", "international\tabbreviation\tintl", "und\tand")?;
+    /// let lexicon = Lexicon::parse("gmbh\tlimited\tend\tgmbh", "international\tabbreviation\tintl", "and\tand\nund\tand")?;
     /// let (words, forms) = lexicon.read("Müller und Söhne Intl. GmbH");
     /// let core: Vec<&str> = words.iter().filter(|w| w.role == Role::Core).map(|w| w.canonical()).collect();
     /// assert_eq!(core, ["muller", "sohne", "international"]);
