@@ -4,7 +4,7 @@ use super::keys::{Key, KeyKind, Keys};
 use super::sketch::Sketch;
 use crate::compare::Prepared;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// When a key is dropped and when a pair is turned away; the defaults were chosen on the validation tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +137,7 @@ impl<'a> Blocks<'a> {
             (1..=limit).contains(&pairs)
         });
         dropped.sort_unstable_by(|a, b| b.cmp(a));
+        let mut named = FxHashSet::default();
         self.dropped = dropped
             .into_iter()
             .map(|(pairs, key, start)| {
@@ -145,6 +146,8 @@ impl<'a> Blocks<'a> {
                 let name = (0..).zip(texts).find_map(|(field, text)| self.keys.name_of(key, text.as_ref()?, field));
                 DroppedKey { name: name.unwrap_or_else(|| key.kind().to_string()), pairs }
             })
+            // A common word is dropped in all its spellings; it is named once, with the most pairs.
+            .filter(|dropped| named.insert(dropped.name.clone()))
             .collect();
     }
 

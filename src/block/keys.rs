@@ -165,15 +165,16 @@ impl Keys {
                     let found = text.grams.iter().find(|gram| salted(&gram.to_le_bytes()) == key);
                     found.map(|gram| grams::spelled(*gram)).unwrap_or_default()
                 }
-                KeyKind::Word => words
-                    .into_iter()
-                    .find(|word| {
-                        let mut bears = false;
-                        append_spellings(word.as_bytes(), false, |spelling| bears |= salted(spelling) == key);
+                KeyKind::Word => {
+                    let bears = |word: &&WordMark| {
+                        let mut bears = salted(&word.hash.to_le_bytes()) == key;
+                        append_spellings(text.word(word).as_bytes(), word.numeric, |spelling| {
+                            bears |= salted(spelling) == key
+                        });
                         bears
-                    })
-                    .unwrap_or_default()
-                    .to_owned(),
+                    };
+                    text.words.iter().find(bears).map(|word| text.word(word)).unwrap_or_default().to_owned()
+                }
             };
             format!("{} {made_of:?}", key.kind())
         })

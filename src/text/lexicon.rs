@@ -77,8 +77,20 @@ pub struct Lexicon {
     misspelt: FxHashMap<u64, Vec<(String, FormId)>>,
 }
 
-/// Forms of three letters that are common enough for a word near them to be a misspelling rather than a word.
-const COMMON_SHORT_FORMS: [&str; 4] = ["inc", "ltd", "llc", "plc"];
+/// Forms that are common enough for a rare word next to them in spelling to be a misspelling rather than a word.
+const COMMON_FORMS: [&str; 11] = [
+    "aktiengesellschaft",
+    "company",
+    "corp",
+    "corporation",
+    "gmbh",
+    "inc",
+    "incorporated",
+    "limited",
+    "llc",
+    "ltd",
+    "plc",
+];
 
 /// The hash of a word, and of the word with each letter left out: two words within one edit share one of these.
 fn near_hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
@@ -159,8 +171,7 @@ impl Lexicon {
             let words: Vec<String> =
                 tokenize(&fold(phrase)).into_iter().map(|word| self.conjunction_or(word)).collect();
             if let [word] = words.as_slice()
-                && position != Position::Start
-                && (word.len() >= 4 || COMMON_SHORT_FORMS.contains(&word.as_str()))
+                && COMMON_FORMS.contains(&word.as_str())
             {
                 for hash in near_hashes(word) {
                     self.misspelt.entry(hash).or_default().push((word.clone(), form));
@@ -227,7 +238,7 @@ impl Lexicon {
     /// The legal form that a word of four letters and more misses by one typing error; of several the first by name.
     /// Constant time: the word's spellings with one letter left out are looked up.
     pub fn misspelt_form(&self, word: &str) -> Option<FormId> {
-        if word.len() < 4 || word.len() > 14 || word.bytes().any(|byte| byte.is_ascii_digit()) {
+        if word.len() < 4 || word.len() > 20 || word.bytes().any(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let forms = near_hashes(word).filter_map(|hash| self.misspelt.get(&hash)).flatten();
