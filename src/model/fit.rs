@@ -10,8 +10,8 @@
 //! **Invariant:** sums over pairs are taken in a fixed order, so that a fit gives the same weights with any number of
 //! threads.
 
+use super::tabulate::{centre, tabulate};
 use super::{BIT, Interaction, LevelWeights, MatchWeight};
-use crate::compare::levels::{COUNT, MISSING};
 use crate::compare::{COMPARISONS, Levels};
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ pub struct Fitted {
 /// Where a thermometer step applies: a comparison's level is at least `level`; for a combination both are, or one is. Sums of
 /// such steps with weights of at least 0 never fall when a level rises, whatever two comparisons have to do with each other.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     Level { comparison: usize, level: u8 },
     Both { first: (usize, u8), second: (usize, u8) },
     Either { first: (usize, u8), second: (usize, u8) },
@@ -110,8 +110,7 @@ pub fn fit(examples: &[Example], options: &FitOptions) -> Fitted {
         }
     }
     let mut fitted = tabulate(&steps, &solution, options);
-    let means = means(examples, &fitted);
-    centre(&mut fitted, to_micro_bits(rows.log_odds()), &means);
+    centre(&mut fitted, to_micro_bits(rows.log_odds()), examples);
     fitted
 }
 
@@ -136,15 +135,17 @@ fn steps(options: &FitOptions) -> (Vec<Step>, Vec<bool>) {
     (steps, is_bounded)
 }
 
-fn interacting(options: &FitOptions) -> Vec<(usize, usize)> {
+pub(super) fn interacting(options: &FitOptions) -> Vec<(usize, usize)> {
     let place = |name: &str| COMPARISONS.iter().position(|comparison| comparison.name == name);
     options.interactions.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect()
 }
 
 #[derive(Debug, Clone)]
-struct Solution {
-    intercept: f64,
-    increments: Vec<f64>,
+pub(super) struct Solution {
+    /// The log odds where no step applies.
+    pub intercept: f64,
+    /// What each step adds to the log odds.
+    pub increments: Vec<f64>,
 }
 
 impl Solution {
@@ -230,7 +231,7 @@ impl Rows {
     }
 }
 
-fn add(values: &mut [f64], place: usize, value: f64) {
+pub(super) fn add(values: &mut [f64], place: usize, value: f64) {
     if let Some(slot) = values.get_mut(place) {
         *slot += value;
     }
@@ -281,88 +282,14 @@ fn minimise(curvature: &[f64], slope: &mut [f64], x: &mut [f64], ridge: f64, bou
     }
 }
 
-/// The mean weight of each comparison over the pairs, matches and non-matches counting half each.
-fn means(examples: &[Example], fitted: &Fitted) -> [MatchWeight; COUNT] {
-    let mut sums = [[0.0_f64; 2]; COUNT];
-    let mut counts = [0.0_f64; 2];
-    for example in examples.iter().filter(|example| example.levels != [MISSING; COUNT]) {
-        let class = usize::from(example.is_match);
-        for ((sums, table), level) in sums.iter_mut().zip(&fitted.comparisons).zip(example.levels) {
-            let weight = f64::from(table.weights.get(usize::from(level)).copied().unwrap_or_default());
-            add(sums, class, weight * example.importance);
-        }
-        add(&mut counts, class, example.importance);
-    }
-    let [others, matches] = counts.map(|count| count.max(1e-9));
-    sums.map(|[of_others, of_matches]| ((of_others / others + of_matches / matches) / 2.0).round() as MatchWeight)
-}
-
-/// Moves constants between the tables, so that the prior is the share of matches alone, a missing field has weight 0, and
-/// a level's sign says whether it speaks for or against a match.
-fn centre(fitted: &mut Fitted, prior: MatchWeight, means: &[MatchWeight; COUNT]) {
-    let mut rest = fitted.prior - prior;
-    for (table, mean) in fitted.comparisons.iter_mut().zip(means) {
-        table.weights.iter_mut().skip(1).for_each(|weight| *weight -= mean);
-        rest += mean;
-    }
-    if let Some(first) = fitted.comparisons.first_mut() {
-        first.weights.iter_mut().skip(1).for_each(|weight| *weight += rest);
-    }
-    fitted.prior = prior;
-}
-
-/// What each level of a monotone comparison weighs more than the one below it at the least, in micro-bits: next to nothing,
-/// but of two pairs that the data cannot tell apart the one that is more alike comes first.
-const TIE_BREAK: MatchWeight = 500;
-
-/// Turns increments into one weight per level, in micro-bits.
-fn tabulate(steps: &[Step], solution: &Solution, options: &FitOptions) -> Fitted {
-    let weight_where = |applies: &dyn Fn(Step) -> bool| -> MatchWeight {
-        let sum: f64 = steps
-            .iter()
-            .zip(&solution.increments)
-            .filter(|(step, _)| applies(**step))
-            .map(|(_, increment)| increment)
-            .sum();
-        to_micro_bits(sum)
-    };
-    let comparisons = COMPARISONS.iter().enumerate().map(|(place, about)| {
-        let weights = (0..=about.levels.len() as u8)
-            .map(|have| {
-                let fitted = weight_where(
-                    &|step| matches!(step, Step::Level { comparison, level } if comparison == place && have >= level),
-                );
-                fitted + if about.monotone { MatchWeight::from(have) * TIE_BREAK } else { 0 }
-            })
-            .collect();
-        LevelWeights { comparison: about.name.to_owned(), weights }
-    });
-    let interactions = interacting(options).into_iter().filter_map(|(a, b)| {
-        let (first_about, second_about) = (COMPARISONS.get(a)?, COMPARISONS.get(b)?);
-        let weights = (0..=first_about.levels.len() as u8).map(|i| {
-            let row = (0..=second_about.levels.len() as u8).map(|j| {
-                weight_where(&|step| match step {
-                    Step::Level { .. } => false,
-                    Step::Both { first, second } => (first.0, second.0) == (a, b) && i >= first.1 && j >= second.1,
-                    Step::Either { first, second } => (first.0, second.0) == (a, b) && (i >= first.1 || j >= second.1),
-                })
-            });
-            row.collect()
-        });
-        let (first, second) = (first_about.name.to_owned(), second_about.name.to_owned());
-        Some(Interaction { first, second, weights: weights.collect() })
-    });
-    let (comparisons, interactions) = (comparisons.collect(), interactions.collect());
-    Fitted { prior: to_micro_bits(solution.intercept), comparisons, interactions }
-}
-
-fn to_micro_bits(log_odds: f64) -> MatchWeight {
+pub(super) fn to_micro_bits(log_odds: f64) -> MatchWeight {
     (log_odds / std::f64::consts::LN_2 * f64::from(BIT)).round() as MatchWeight
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::levels::COUNT;
     use crate::model::{FORMAT, Model, ModelFile, probability};
 
     fn levels(of_first: u8, of_fourth: u8) -> Levels {

@@ -12,6 +12,7 @@
 pub mod explain;
 pub mod fit;
 pub mod shipped;
+mod tabulate;
 
 use crate::compare::levels::COUNT;
 use crate::compare::rarity::WordCounts;
