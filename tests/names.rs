@@ -75,11 +75,14 @@ fn most_legal_forms_are_known() {
         .unwrap_or_else(|error| panic!("COGNATE_DATA is set, but its file {} cannot be read: {error}", path.display()));
     let displays: Vec<String> = text
         .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["display"].as_str().map(str::to_owned))
+        .filter_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["display"].as_str().map(str::to_owned)
+        })
         .collect();
     let rarity = Rarity::default();
     let preparer = Preparer::new(cognate::text::shipped(), &rarity);
-    let is_known = |form: &&String| preparer.text(&format!("Zorkmid {form}")).is_some_and(|text| !text.forms.is_empty());
+    let is_known =
+        |form: &&String| preparer.text(&format!("Zorkmid {form}")).is_some_and(|text| !text.forms.is_empty());
     let known = displays.iter().filter(is_known).count();
     let unknown: Vec<&String> = displays.iter().filter(|form| !is_known(form)).collect();
     println!("{known} of {} legal forms are known; unknown: {unknown:?}", displays.len());
