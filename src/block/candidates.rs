@@ -20,6 +20,17 @@ pub struct BlockOptions {
     pub least_overlap: u32,
 }
 
+impl BlockOptions {
+    /// The pairs that a key of a kind may give.
+    fn limit(&self, kind: KeyKind) -> u64 {
+        match kind {
+            KeyKind::Exact | KeyKind::Sorted => self.pairs_per_exact_key,
+            KeyKind::Gram => self.pairs_per_gram_key,
+            _ => self.pairs_per_key,
+        }
+    }
+}
+
 impl Default for BlockOptions {
     fn default() -> BlockOptions {
         BlockOptions {
@@ -54,13 +65,28 @@ pub struct Blocks<'a> {
     dropped: Vec<DroppedKey>,
 }
 
-/// Memory that is used again from one right text to the next.
+/// Memory that is used again from one right text to the next; one for each thread.
 #[derive(Debug, Default)]
 pub struct Scratch {
     keys: Vec<Key>,
-    /// By left text: the last right text (counting from 1) that met it.
+    /// How often it was used.
+    round: u32,
+    /// By left text: the last round that met it.
     met: Vec<u32>,
     found: Vec<u32>,
+}
+
+impl Scratch {
+    /// Makes ready for the next right text among this many left ones.
+    fn begin(&mut self, left_texts: usize) {
+        self.keys.clear();
+        self.found.clear();
+        if self.met.len() != left_texts || self.round == u32::MAX {
+            self.met = vec![0; left_texts];
+            self.round = 0;
+        }
+        self.round += 1;
+    }
 }
 
 impl<'a> Blocks<'a> {
@@ -73,82 +99,66 @@ impl<'a> Blocks<'a> {
         keys: &'a Keys,
         options: BlockOptions,
     ) -> Blocks<'a> {
-        let mut entries: Vec<(Key, u32)> = left
-            .par_iter()
-            .enumerate()
-            .with_min_len(1024)
-            .fold(Vec::new, |mut entries, (row, prepared)| {
-                let mut own = Vec::with_capacity(32);
-                append_keys(keys, prepared, &mut own);
-                entries.extend(own.into_iter().map(|key| (key, row as u32)));
-                entries
-            })
-            .reduce(Vec::new, |mut all, mut part| {
-                all.append(&mut part);
-                all
-            });
-        entries.par_sort_unstable();
-        let mut ranges: FxHashMap<Key, (u32, u32)> = FxHashMap::default();
-        for (start, group) in group_by_key(&entries) {
-            if let Some((key, _)) = group.first() {
-                ranges.insert(*key, (start as u32, (start + group.len()) as u32));
-            }
-        }
+        let entries = entries(left, keys);
+        let ranges = group_by_key(&entries)
+            .filter_map(|(start, group)| Some((group.first()?.0, (start as u32, (start + group.len()) as u32))))
+            .collect();
         let rows = entries.iter().map(|(_, row)| *row).collect();
         drop(entries);
         let left_sketches = left.par_iter().map(sketch).collect();
         let is_self = right.is_none();
         let right = right.unwrap_or(left);
         let mut blocks = Blocks { right, keys, is_self, options, ranges, rows, left_sketches, dropped: Vec::new() };
-        blocks.drop_large_keys(left);
+        let dropped = blocks.drop_large_keys();
+        blocks.dropped = blocks.named(dropped, left);
         blocks
     }
 
-    fn drop_large_keys(&mut self, left: &[Prepared]) {
-        let mut right_counts: FxHashMap<Key, u32> = FxHashMap::default();
-        if !self.is_self {
-            let mut own = Vec::new();
-            for prepared in self.right {
-                own.clear();
-                append_keys(self.keys, prepared, &mut own);
-                // A key of a single left text can only be too large with very many right ones; all are counted.
-                for key in own.iter().filter(|key| self.ranges.contains_key(key)) {
-                    *right_counts.entry(*key).or_default() += 1;
-                }
-            }
-        }
-        let options = &self.options;
-        let mut dropped: Vec<(u64, Key, u32)> = Vec::new();
+    /// Drops the keys that give no pair or too many; returns the latter with their pairs and the place of their first text.
+    fn drop_large_keys(&mut self) -> Vec<(u64, Key, u32)> {
+        let right_counts = self.right_counts();
+        let (options, is_self) = (&self.options, self.is_self);
+        let mut dropped = Vec::new();
         self.ranges.retain(|key, (start, end)| {
             let lefts = u64::from(*end - *start);
-            let pairs = if self.is_self {
-                lefts * (lefts - 1) / 2
-            } else {
-                lefts * u64::from(right_counts.get(key).copied().unwrap_or_default())
-            };
-            let limit = match key.kind() {
-                KeyKind::Exact | KeyKind::Sorted => options.pairs_per_exact_key,
-                KeyKind::Gram => options.pairs_per_gram_key,
-                _ => options.pairs_per_key,
-            };
+            let rights = u64::from(right_counts.get(key).copied().unwrap_or_default());
+            let pairs = if is_self { lefts * (lefts - 1) / 2 } else { lefts * rights };
+            let limit = options.limit(key.kind());
             if pairs > limit {
                 dropped.push((pairs, *key, *start));
             }
             (1..=limit).contains(&pairs)
         });
         dropped.sort_unstable_by(|a, b| b.cmp(a));
-        let mut named = FxHashSet::default();
-        self.dropped = dropped
-            .into_iter()
-            .map(|(pairs, key, start)| {
-                let bearer = self.rows.get(start as usize).and_then(|row| left.get(*row as usize));
-                let texts = bearer.map(|prepared| prepared.texts.as_slice()).unwrap_or_default();
-                let name = (0..).zip(texts).find_map(|(field, text)| self.keys.name_of(key, text.as_ref()?, field));
-                DroppedKey { name: name.unwrap_or_else(|| key.kind().to_string()), pairs }
-            })
-            // A common word is dropped in all its spellings; it is named once, with the most pairs.
-            .filter(|dropped| named.insert(dropped.name.clone()))
-            .collect();
+        dropped
+    }
+
+    /// How many right texts bear each key of a left text; nothing in a self link, where the left side counts for both.
+    fn right_counts(&self) -> FxHashMap<Key, u32> {
+        let mut counts = FxHashMap::default();
+        let mut own = Vec::new();
+        for prepared in self.right.iter().filter(|_| !self.is_self) {
+            own.clear();
+            append_keys(self.keys, prepared, &mut own);
+            for key in own.iter().filter(|key| self.ranges.contains_key(key)) {
+                *counts.entry(*key).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    /// The dropped keys by name. A common word is dropped in all its spellings; it is named once, with the most pairs.
+    fn named(&self, dropped: Vec<(u64, Key, u32)>, left: &[Prepared]) -> Vec<DroppedKey> {
+        let mut seen = FxHashSet::default();
+        let name_of = |key: Key, start: u32| {
+            let bearer = self.rows.get(start as usize).and_then(|row| left.get(*row as usize))?;
+            (0..).zip(&bearer.texts).find_map(|(field, text)| self.keys.name_of(key, text.as_ref()?, field))
+        };
+        let named = dropped.into_iter().map(|(pairs, key, start)| {
+            let name = name_of(key, start).unwrap_or_else(|| key.kind().to_string());
+            DroppedKey { name, pairs }
+        });
+        named.filter(|dropped| seen.insert(dropped.name.clone())).collect()
     }
 
     /// The keys that give at least one pair.
@@ -164,10 +174,8 @@ impl<'a> Blocks<'a> {
     /// The left texts that are candidates for a right text, each once, in ascending order; in a self link only those with
     /// a smaller number than the right text's.
     pub fn candidates<'s>(&self, right_row: u32, scratch: &'s mut Scratch) -> &'s [u32] {
-        let Scratch { keys, met, found } = scratch;
-        keys.clear();
-        found.clear();
-        met.resize(self.left_sketches.len(), 0);
+        scratch.begin(self.left_sketches.len());
+        let Scratch { keys, round, met, found } = scratch;
         let Some(prepared) = self.right.get(right_row as usize) else { return found };
         append_keys(self.keys, prepared, keys);
         let sketch = sketch(prepared);
@@ -183,10 +191,9 @@ impl<'a> Blocks<'a> {
                 let (Some(met), Some(left)) = (met.get_mut(row as usize), self.left_sketches.get(row as usize)) else {
                     continue;
                 };
-                // Sure keys come first (their kinds have the lowest numbers but for initials), so a pair that fails by
-                // its sketch may still be let in by a later key of another kind.
-                if *met != right_row + 1 && (is_sure || left.overlap(sketch) >= self.options.least_overlap) {
-                    *met = right_row + 1;
+                // Only a pair that is let in is marked as met: one that fails by its sketch may share a sure key, too.
+                if met != round && (is_sure || left.overlap(sketch) >= self.options.least_overlap) {
+                    *met = *round;
                     found.push(row);
                 }
             }
@@ -194,6 +201,25 @@ impl<'a> Blocks<'a> {
         found.sort_unstable();
         found
     }
+}
+
+/// Every key of every text with the text's row, sorted.
+fn entries(texts: &[Prepared], keys: &Keys) -> Vec<(Key, u32)> {
+    let of_chunk = |(chunk, texts): (usize, &[Prepared])| {
+        let (mut entries, mut own) = (Vec::new(), Vec::new());
+        for (place, prepared) in texts.iter().enumerate() {
+            own.clear();
+            append_keys(keys, prepared, &mut own);
+            entries.extend(own.iter().map(|key| (*key, (chunk * CHUNK + place) as u32)));
+        }
+        entries
+    };
+    const CHUNK: usize = 4096;
+    let chunks: Vec<Vec<(Key, u32)>> = texts.par_chunks(CHUNK).enumerate().map(of_chunk).collect();
+    let mut entries = chunks.concat();
+    drop(chunks);
+    entries.par_sort_unstable();
+    entries
 }
 
 fn append_keys(keys: &Keys, prepared: &Prepared, own: &mut Vec<Key>) {
@@ -218,4 +244,101 @@ fn group_by_key(entries: &[(Key, u32)]) -> impl Iterator<Item = (usize, &[(Key, 
         start += group.len();
         (at, group)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::keys::KeyOptions;
+    use crate::compare::{Preparer, Rarity};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn prepared(names: &[String]) -> Vec<Prepared> {
+        let rarity = Rarity::default();
+        let preparer = Preparer::new(crate::text::shipped(), &rarity);
+        names.iter().map(|name| Prepared { texts: vec![preparer.text(name)] }).collect()
+    }
+
+    fn maker(texts: &[Prepared]) -> Keys {
+        Keys::new(KeyOptions::default(), texts.iter().flat_map(|prepared| prepared.texts.iter().flatten()))
+    }
+
+    fn pairs(left: &[Prepared], right: Option<&[Prepared]>, keys: &Keys, options: &BlockOptions) -> Vec<(u32, u32)> {
+        let blocks = Blocks::new(left, right, keys, options.clone());
+        let mut scratch = Scratch::default();
+        let rows = right.unwrap_or(left).len() as u32;
+        (0..rows).flat_map(|b| blocks.candidates(b, &mut scratch).iter().map(|a| (*a, b)).collect::<Vec<_>>()).collect()
+    }
+
+    fn names() -> impl Strategy<Value = Vec<String>> {
+        proptest::collection::vec("[a-d]{2,6}( [a-d]{2,6}){0,2}", 1..25)
+    }
+
+    fn own(keys: &Keys, prepared: &Prepared) -> BTreeSet<Key> {
+        let mut own = Vec::new();
+        append_keys(keys, prepared, &mut own);
+        own.into_iter().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn candidates_are_the_pairs_that_share_a_key_and_each_comes_once(left in names(), right in names()) {
+            let (left, right) = (prepared(&left), prepared(&right));
+            let both: Vec<Prepared> = left.iter().chain(&right).cloned().collect();
+            let keys = maker(&both);
+            let options = BlockOptions { least_overlap: 0, ..BlockOptions::default() };
+            let mut expected = Vec::new();
+            for (b, right) in right.iter().enumerate() {
+                for (a, left) in left.iter().enumerate() {
+                    if !own(&keys, left).is_disjoint(&own(&keys, right)) {
+                        expected.push((a as u32, b as u32));
+                    }
+                }
+            }
+            prop_assert_eq!(pairs(&left, Some(&right), &keys, &options), expected);
+        }
+
+        #[test]
+        fn sides_may_be_swapped(left in names(), right in names(), limit in 1u64..40) {
+            let (left, right) = (prepared(&left), prepared(&right));
+            let both: Vec<Prepared> = left.iter().chain(&right).cloned().collect();
+            let keys = maker(&both);
+            let options = BlockOptions { pairs_per_key: limit, pairs_per_gram_key: limit, ..BlockOptions::default() };
+            let forth: BTreeSet<_> = pairs(&left, Some(&right), &keys, &options).into_iter().collect();
+            let back: BTreeSet<_> = pairs(&right, Some(&left), &keys, &options).into_iter().map(|(a, b)| (b, a)).collect();
+            prop_assert_eq!(forth, back);
+        }
+
+        #[test]
+        fn a_table_meets_itself_in_pairs_of_different_rows(table in names()) {
+            let table = prepared(&table);
+            let keys = maker(&table);
+            let options = BlockOptions { least_overlap: 0, ..BlockOptions::default() };
+            let both_ways = pairs(&table, Some(&table), &keys, &options);
+            let expected: Vec<_> = both_ways.into_iter().filter(|(a, b)| a < b).collect();
+            prop_assert_eq!(pairs(&table, None, &keys, &options), expected);
+        }
+    }
+
+    #[test]
+    fn a_row_may_be_asked_twice() {
+        let table = prepared(&["acme".to_owned(), "acme zeta".to_owned()]);
+        let keys = maker(&table);
+        let blocks = Blocks::new(&table, None, &keys, BlockOptions::default());
+        let mut scratch = Scratch::default();
+        assert_eq!(blocks.candidates(1, &mut scratch), [0]);
+        assert_eq!(blocks.candidates(1, &mut scratch), [0]);
+    }
+
+    #[test]
+    fn a_dropped_key_is_named_with_its_pairs() {
+        let names: Vec<String> = (0..30).map(|number| format!("zork{} common", char::from(b'a' + number))).collect();
+        let table = prepared(&names);
+        let keys = maker(&table);
+        let options = BlockOptions { pairs_per_key: 100, ..BlockOptions::default() };
+        let blocks = Blocks::new(&table, None, &keys, options);
+        let named = blocks.dropped().iter().find(|dropped| dropped.name == "word \"common\"").unwrap();
+        assert_eq!(named.pairs, 30 * 29 / 2);
+    }
 }

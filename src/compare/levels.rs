@@ -48,6 +48,11 @@ const UNSHARED: [u16; 23] = [
     2400, 2000, 1600, 1400, 1200, 1100, 1000, 920, 850, 780, 700, 620, 550, 480, 420, 360, 300, 250, 200, 150, 100, 50,
     1,
 ];
+/// The names of the bands of [`UNSHARED`].
+const UNSHARED_LEVELS: [&str; 24] = [
+    "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
+    "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05", "nothing",
+];
 /// Bounds of the likeness of the weakest aligned words, of [`super::align::EQUAL`].
 const WEAKEST: [u16; 9] = [1, 120, 140, 180, 200, 220, 236, 250, 256];
 
@@ -98,21 +103,13 @@ pub const COMPARISONS: [Comparison; COUNT] = [
     Comparison {
         name: "unshared_more",
         about: "rarity of what only one side says, on the side with more of it",
-        levels: &[
-            "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
-            "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05",
-            "nothing",
-        ],
+        levels: &UNSHARED_LEVELS,
         monotone: true,
     },
     Comparison {
         name: "unshared_less",
         about: "rarity of what only one side says, on the side with less of it",
-        levels: &[
-            "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
-            "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05",
-            "nothing",
-        ],
+        levels: &UNSHARED_LEVELS,
         monotone: true,
     },
     Comparison {

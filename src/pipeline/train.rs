@@ -163,8 +163,8 @@ impl Default for TrainOptions {
     }
 }
 
-/// Trains a model of names on alias lists and labelled pairs. Within each list matches and non-matches are brought to one proportion, because
-/// their shares say how a list was made, not how names are written.
+/// Trains a model of names on alias lists and labelled pairs. Within each list matches and non-matches are brought to one
+/// proportion, because their shares say how a list was made, not how names are written.
 ///
 /// # Errors
 /// None but for a broken shipped model.
