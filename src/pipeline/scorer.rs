@@ -145,6 +145,23 @@ fn count(lexicon: &Lexicon, tables: &[&[String]]) -> RarityCounter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_weight_that_reaches_is_the_weight(
+            left in "[a-c]{1,5}( [a-c0-1]{1,5}){0,3}",
+            right in "[a-c]{1,5}( [a-c0-1]{1,5}){0,3}",
+            least in -12_000_000..12_000_000,
+        ) {
+            let scorer = Scorer::new(shipped(Kind::Organization)?, &[Vec::new()])?;
+            prop_assert!(scorer.model().is_monotone());
+            let (left, right) = (scorer.prepare([left.as_str()].into_iter()), scorer.prepare([right.as_str()].into_iter()));
+            let weight = scorer.weight(&left, &right);
+            prop_assert_eq!(scorer.weight_reaching(&left, &right, least), Some(weight).filter(|weight| *weight >= least));
+            prop_assert_eq!(scorer.weight(&right, &left), weight);
+        }
+    }
 
     #[test]
     fn as_much_is_compared_as_the_limits_say() {
