@@ -1,9 +1,10 @@
 //! `cognate train names`: a model from names that are known to mean the same, or not.
 
 use super::terminal;
+use crate::compare::COMPARISONS;
 use crate::config::Kind;
-use crate::error::{Error, Result, exit};
-use crate::pipeline::bench::export::columns;
+use crate::error::{Error, Place, Result, exit};
+use crate::pipeline::table::columns;
 use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
 use crate::record::{Destination, Output};
 use std::io::Write;
@@ -69,7 +70,8 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     }
     for path in &args.pairs {
         let rows = columns(path, ["left", "right", "label"])?;
-        let pairs = rows.into_iter().map(|[left, right, label]| (left, right, label.trim() == "1")).collect();
+        let pairs = (1..).zip(rows).map(|(row, [left, right, label])| Ok((left, right, is_match(path, row, &label)?)));
+        let pairs = pairs.collect::<Result<_>>()?;
         lists.push(TrainingList { name: stem(path), content: Content::Pairs(pairs) });
     }
     if lists.is_empty() {
@@ -98,13 +100,30 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     Ok(exit::FOUND)
 }
 
+fn is_match(path: &Path, row: u64, label: &str) -> Result<bool> {
+    match label.trim() {
+        "1" => Ok(true),
+        "0" => Ok(false),
+        other => {
+            let reason = format!("label {other:?} in row {row} is neither 1 (a match) nor 0 (none)");
+            Err(Error::input(Place::file(path).field("label"), reason))
+        }
+    }
+}
+
 fn stem(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn interaction(pair: &str) -> Result<(String, String)> {
-    let parts = pair.split_once('*').map(|(first, second)| (first.to_owned(), second.to_owned()));
-    parts.ok_or_else(|| Error::usage(format!("{pair:?} is not two comparisons joined by *")))
+    let known = |name: &str| COMPARISONS.iter().any(|comparison| comparison.name == name);
+    match pair.split_once('*') {
+        Some((first, second)) if known(first) && known(second) => Ok((first.to_owned(), second.to_owned())),
+        _ => {
+            let names = COMPARISONS.map(|comparison| comparison.name).join(", ");
+            Err(Error::usage(format!("{pair:?} is not two comparisons joined by *; the comparisons are: {names}")))
+        }
+    }
 }
 
 /// The command without paths, since those differ from machine to machine.

@@ -108,7 +108,7 @@ pub const COMPARISONS: [Comparison; COUNT] = [
     },
     Comparison {
         name: "unshared_less",
-        about: "rarity of what only one side says, on the side with less of it",
+        about: "rarity of what only one side says, on the side with less of it; nothing: one side contains the other",
         levels: &UNSHARED_LEVELS,
         monotone: true,
     },

@@ -71,6 +71,21 @@ impl Table {
     }
 }
 
+/// Reads the wanted columns of a file as text, in the order of its rows.
+///
+/// # Errors
+/// Those of [`read_all`], such as a missing column.
+pub fn columns<const N: usize>(path: &Path, wanted: [&str; N]) -> Result<Vec<[String; N]>> {
+    let names = wanted.map(str::to_owned);
+    let options = ReadOptions { columns: Some(names.to_vec()), ..ReadOptions::default() };
+    let mut rows = Vec::new();
+    read_all(path, &options, &mut |record| {
+        rows.push(wanted.map(|column| text_of(&record, column)));
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
 /// A field of a record as text; empty where it is missing.
 pub fn text_of(record: &Record, field: &str) -> String {
     record.fields.get(field).map(as_text).unwrap_or_default()

@@ -3,8 +3,8 @@
 
 use super::tasks::{Split, Task, record_pairs};
 use crate::error::Result;
-use crate::pipeline::table::{Table, as_text};
-use crate::record::{Cell, Column, Destination, ReadOptions, TableWriter, read_all};
+use crate::pipeline::table::Table;
+use crate::record::{Cell, Column, Destination, ReadOptions, TableWriter};
 use std::path::Path;
 
 /// The tasks whose train parts the shipped organization model is trained on; their licences allow it.
@@ -44,19 +44,4 @@ fn write<'a, const N: usize>(path: &Path, columns: [&str; N], rows: impl Iterato
         table.write_row(&row.map(Cell::Text))?;
     }
     table.finish()
-}
-
-/// Reads the wanted columns of a file as text, in the order of its rows.
-///
-/// # Errors
-/// Those of [`read_all`], such as a missing column.
-pub fn columns<const N: usize>(path: &Path, wanted: [&str; N]) -> Result<Vec<[String; N]>> {
-    let names = wanted.map(str::to_owned);
-    let options = ReadOptions { columns: Some(names.to_vec()), ..ReadOptions::default() };
-    let mut rows = Vec::new();
-    read_all(path, &options, &mut |record| {
-        rows.push(wanted.map(|column| record.fields.get(column).map(as_text).unwrap_or_default()));
-        Ok(())
-    })?;
-    Ok(rows)
 }
