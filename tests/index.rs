@@ -39,7 +39,7 @@ fn generated() -> Option<PathBuf> {
 }
 
 fn build(dir: &Path, names: &[(String, String)]) -> NameIndex {
-    let words = &shipped(Kind::Organization).unwrap().file().words.clone();
+    let words = &shipped(Kind::Organization).unwrap().words().clone();
     let entries = names
         .iter()
         .map(|(id, name)| Ok(Entry { name: name.clone(), record: RecordId::new(id.as_str()), is_alias: false }));

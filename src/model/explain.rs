@@ -1,5 +1,6 @@
 //! Why a pair has its weight: the terms by name, which add up to it exactly.
 
+use super::fields::PairTable;
 use super::{MatchWeight, Model};
 use crate::compare::{COMPARISONS, Levels};
 use serde::Serialize;
@@ -27,37 +28,71 @@ pub struct Explanation {
 impl Model {
     /// The terms of [`Model::evidence`]: those without weight are left out.
     pub fn evidence_terms(&self, levels: &Levels) -> Vec<Term> {
-        let single = (0..COMPARISONS.len()).map(|comparison| {
-            let level = level_of(levels, comparison);
-            let weight = self.level_weight(comparison, level);
-            Term { comparison: name(comparison).to_owned(), level: level_name(comparison, level), weight }
-        });
-        let double = self.interactions.iter().map(|table| Term {
-            comparison: format!("{} × {}", name(table.first), name(table.second)),
-            level: format!(
-                "{} × {}",
-                level_name(table.first, level_of(levels, table.first)),
-                level_name(table.second, level_of(levels, table.second))
-            ),
-            weight: table.weight(levels),
-        });
-        single.chain(double).filter(|term| term.weight != 0).collect()
+        self.field_terms(0, levels)
     }
 
-    /// Explains the weight of a pair by the levels of its fields; the first field is scored by this model, further ones by
-    /// `further` (with the names of their fields).
-    pub fn explain(&self, levels: &Levels, further: &[(&str, &Model, Levels)]) -> Explanation {
+    /// The terms of what one field's levels say, the field by its place in the model; those without weight are left out.
+    fn field_terms(&self, field: usize, levels: &Levels) -> Vec<Term> {
+        let Some(tables) = self.fields.get(field) else { return Vec::new() };
+        let single = (0..COMPARISONS.len()).map(|comparison| {
+            let level = level_of(levels, comparison);
+            let weight = tables.level_weight(comparison, level);
+            Term { comparison: name(comparison).to_owned(), level: level_name(comparison, level), weight }
+        });
+        let double = tables.interactions.iter().map(|table| {
+            let ((_, first), (_, second)) = (table.first, table.second);
+            let level = |comparison| level_name(comparison, level_of(levels, comparison));
+            Term {
+                comparison: format!("{} × {}", name(first), name(second)),
+                level: format!("{} × {}", level(first), level(second)),
+                weight: table.weight(|_| Some(levels)),
+            }
+        });
+        let terms = single.chain(double).filter(|term| term.weight != 0);
+        match self.file.fields.get(field).and_then(|field| field.source.name()) {
+            Some(field) => terms.map(|term| of_field(field, term)).collect(),
+            None => terms.collect(),
+        }
+    }
+
+    /// The terms of what the levels of two fields say together.
+    fn across_terms(&self, levels: &[Levels]) -> Vec<Term> {
+        let field_name =
+            |field: usize| self.file.fields.get(field).and_then(|field| field.source.name()).unwrap_or("?");
+        let level = |(field, comparison): (usize, usize)| {
+            level_name(comparison, levels.get(field).map_or(0, |levels| level_of(levels, comparison)))
+        };
+        let term = |table: &PairTable| Term {
+            comparison: format!(
+                "{}: {} × {}: {}",
+                field_name(table.first.0),
+                name(table.first.1),
+                field_name(table.second.0),
+                name(table.second.1)
+            ),
+            level: format!("{} × {}", level(table.first), level(table.second)),
+            weight: table.weight(|field| levels.get(field)),
+        };
+        self.across.iter().map(term).filter(|term| term.weight != 0).collect()
+    }
+
+    /// Explains the weight of a pair by the levels of the model's fields, in their order. Fields beyond the model's are
+    /// scored by `further` (with the names of their fields).
+    pub fn explain(&self, levels: &[Levels], further: &[(&str, &Model, Levels)]) -> Explanation {
         let mut terms = vec![Term { comparison: "prior".to_owned(), level: String::new(), weight: self.file.prior }];
-        terms.extend(self.evidence_terms(levels));
+        terms.extend((0..).zip(levels).flat_map(|(field, levels)| self.field_terms(field, levels)));
+        terms.extend(self.across_terms(levels));
         for (field, model, levels) in further {
-            terms.extend(model.evidence_terms(levels).into_iter().map(|mut term| {
-                term.comparison = format!("{field}: {}", term.comparison);
-                term
-            }));
+            terms.extend(model.evidence_terms(levels).into_iter().map(|term| of_field(field, term)));
         }
         let weight = terms.iter().fold(0, |sum: MatchWeight, term| sum.saturating_add(term.weight));
         Explanation { terms, weight }
     }
+}
+
+/// A term with the name of its field.
+fn of_field(field: &str, term: Term) -> Term {
+    Term { comparison: format!("{field}: {}", term.comparison), ..term }
 }
 
 fn level_of(levels: &Levels, comparison: usize) -> usize {
@@ -75,25 +110,40 @@ fn level_name(comparison: usize, level: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::flat;
+    use super::super::tests::{flat, of_records};
     use super::*;
     use crate::compare::levels::COUNT;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn terms_add_up_to_the_weight(levels in proptest::array::uniform14(1u8..=4)) {
+        fn terms_add_up_to_the_weight(levels in proptest::collection::vec(1u8..=4, COUNT)) {
+            let levels = Levels::try_from(levels).unwrap();
             let model = Model::new(flat()).unwrap();
-            let explanation = model.explain(&levels, &[]);
+            let explanation = model.explain(&[levels], &[]);
             prop_assert_eq!(explanation.weight, model.weight(&levels));
             prop_assert_eq!(explanation.terms.iter().map(|term| term.weight).sum::<i32>(), explanation.weight);
         }
     }
 
     #[test]
+    fn fields_carry_their_names() {
+        let model = Model::new(of_records()).unwrap();
+        let levels = [[5; COUNT].map(|level: u8| level.min(4)), [1; COUNT], [2; COUNT]].map(|mut levels| {
+            levels[0] = 5;
+            levels
+        });
+        let explanation = model.explain(&levels, &[]);
+        assert_eq!(explanation.weight, model.record_weight(&levels));
+        for name in ["a: spelling", "whole record: grams", "a: spelling × b: spelling"] {
+            assert!(explanation.terms.iter().any(|term| term.comparison == name), "{name}");
+        }
+    }
+
+    #[test]
     fn further_fields_carry_their_name() {
         let model = Model::new(flat()).unwrap();
-        let explanation = model.explain(&[1; COUNT], &[("city", &model, [2; COUNT])]);
+        let explanation = model.explain(&[[1; COUNT]], &[("city", &model, [2; COUNT])]);
         assert!(explanation.terms.iter().any(|term| term.comparison == "city: spelling"));
         assert_eq!(explanation.weight, model.weight(&[1; COUNT]) + model.evidence(&[2; COUNT]));
     }

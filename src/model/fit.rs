@@ -290,6 +290,7 @@ pub(super) fn to_micro_bits(log_odds: f64) -> MatchWeight {
 mod tests {
     use super::*;
     use crate::compare::levels::COUNT;
+    use crate::model::fields::FieldModel;
     use crate::model::{FORMAT, Model, ModelFile, probability};
 
     fn levels(of_first: u8, of_fourth: u8) -> Levels {
@@ -305,7 +306,8 @@ mod tests {
 
     fn model(fitted: Fitted) -> Model {
         let Fitted { prior, comparisons, interactions } = fitted;
-        Model::new(ModelFile { format: FORMAT, prior, comparisons, interactions, ..ModelFile::default() }).unwrap()
+        let fields = vec![FieldModel { comparisons, interactions, ..FieldModel::default() }];
+        Model::new(ModelFile { format: FORMAT, prior, fields, ..ModelFile::default() }).unwrap()
     }
 
     #[test]

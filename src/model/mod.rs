@@ -5,22 +5,25 @@
 //! levels have one too, and a pair's weight is their sum with the prior. Sums of integers are exact, so a weight is the
 //! same on every machine and with any number of threads, and an explanation ([`explain`]) adds up to the last unit.
 //!
+//! - [`fields`]: the fields of a model and their tables of weights.
 //! - [`fit`]: the weights from labelled pairs, by a ridge logistic regression with monotone levels.
 //! - [`explain`]: the terms of a weight by name.
 //! - [`shipped`](mod@shipped): the models inside the binary.
 
 pub mod explain;
+pub mod fields;
 pub mod fit;
 pub mod shipped;
 mod tabulate;
 
-use crate::compare::levels::COUNT;
+use crate::compare::Levels;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{COMPARISONS, Levels};
 use crate::config::Kind;
 use crate::error::{Error, ErrorKind, Place, Result};
+use fields::{Across, FieldModel, FieldTables, PairTable, Source};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The evidence for a match in micro-bits of log2 odds.
@@ -30,7 +33,7 @@ pub type MatchWeight = i32;
 pub const BIT: i32 = 1_000_000;
 
 /// The format of model files that this version writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The probability that a match weight stands for: 1 / (1 + 2^−weight).
 ///
@@ -103,12 +106,12 @@ pub struct ModelFile {
     pub kind: Kind,
     /// The weight of a pair before anything is compared, in micro-bits.
     pub prior: MatchWeight,
-    /// The weights of the comparisons, in the order of [`COMPARISONS`].
-    pub comparisons: Vec<LevelWeights>,
-    /// The weights of combinations of levels.
-    pub interactions: Vec<Interaction>,
-    /// The counts of common words, to know rarity without a table at hand.
-    pub words: WordCounts,
+    /// The fields, the most telling first; at least one. A field of any text stands alone, and that of the whole record
+    /// last.
+    pub fields: Vec<FieldModel>,
+    /// The weights of combinations across fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub across: Vec<Across>,
     /// How it was trained.
     pub training: Training,
 }
@@ -118,21 +121,9 @@ pub struct ModelFile {
 pub struct Model {
     file: ModelFile,
     digest: String,
-    /// The weights by comparison and level, [`WIDTH`] places to a comparison.
-    tables: Vec<MatchWeight>,
-    interactions: Vec<InteractionTable>,
+    fields: Vec<FieldTables>,
+    across: Vec<PairTable>,
     is_monotone: bool,
-}
-
-/// More than any comparison has levels.
-const WIDTH: usize = 32;
-
-#[derive(Debug, Clone)]
-struct InteractionTable {
-    first: usize,
-    second: usize,
-    columns: usize,
-    weights: Vec<MatchWeight>,
 }
 
 impl Model {
@@ -186,31 +177,24 @@ impl Model {
 
     fn checked(file: ModelFile, path: &Path) -> Result<Model> {
         let wrong = |reason: String| Error::config(Place::file(path), reason);
-        let names: Vec<&str> = file.comparisons.iter().map(|table| table.comparison.as_str()).collect();
-        if !names.iter().copied().eq(COMPARISONS.iter().map(|comparison| comparison.name)) {
-            let known: Vec<&str> = COMPARISONS.iter().map(|comparison| comparison.name).collect();
-            return Err(wrong(format!("the comparisons must be {} in this order", known.join(", "))));
-        }
-        for (table, comparison) in file.comparisons.iter().zip(&COMPARISONS) {
-            if table.weights.len() != comparison.levels.len() + 1 {
-                let expected = comparison.levels.len() + 1;
-                return Err(wrong(format!("comparison {} must have {expected} weights", comparison.name)));
-            }
-        }
-        let interactions = file.interactions.iter().map(InteractionTable::checked).collect::<Option<Vec<_>>>();
-        let Some(interactions) = interactions else {
+        let sources: Vec<&Source> = file.fields.iter().map(|field| &field.source).collect();
+        let [first, others @ ..] = sources.as_slice() else { return Err(wrong("a model needs a field".to_owned())) };
+        if others.contains(&&Source::Any) || (**first == Source::Any && !others.is_empty()) || **first == Source::Whole
+        {
             return Err(wrong(
-                "an interaction names an unknown comparison or has the wrong number of weights".to_owned(),
+                "a field of any text stands alone, and that of the whole record after others".to_owned(),
             ));
-        };
-        let mut tables = vec![0; COUNT * WIDTH];
-        for (table, levels) in tables.chunks_mut(WIDTH).zip(&file.comparisons) {
-            table.iter_mut().zip(&levels.weights).for_each(|(slot, weight)| *slot = *weight);
         }
-        let is_monotone = is_monotone(&file);
+        if others.iter().rev().skip(1).any(|source| **source == Source::Whole) {
+            return Err(wrong("only the last field can be the whole record".to_owned()));
+        }
+        let fields = file.fields.iter().map(FieldTables::checked).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+        let across = file.across.iter().map(|table| PairTable::across(table, fields.len()));
+        let across = across.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+        let is_monotone = fields::is_monotone(&file.fields, &fields, &across);
         let bytes = serde_json::to_vec(&file).map_err(|error| wrong(error.to_string()))?;
         let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Model { file, digest, tables, interactions, is_monotone })
+        Ok(Model { file, digest, fields, across, is_monotone })
     }
 
     /// The parts of the model.
@@ -228,54 +212,41 @@ impl Model {
         self.file.prior.saturating_add(self.evidence(levels))
     }
 
-    /// Whether a higher level (from 1 on) never weighs less than a lower one, alone or combined: then the weight of levels
-    /// that are nowhere lower than a pair's is an upper bound of the pair's weight.
+    /// Whether a higher level (from 1 on) of a monotone comparison never weighs less than a lower one, alone or combined:
+    /// then the weight of levels that are nowhere lower than a pair's, and the same where a comparison is not monotone, is
+    /// an upper bound of the pair's weight.
     pub fn is_monotone(&self) -> bool {
         self.is_monotone
     }
 
-    /// The weight of a level of a comparison, both by their numbers.
-    fn level_weight(&self, comparison: usize, level: usize) -> MatchWeight {
-        at(&self.tables, comparison * WIDTH + level.min(WIDTH - 1))
-    }
-
-    /// What the levels of one field say, without the prior.
+    /// What the levels of the first field say, without the prior.
     pub fn evidence(&self, levels: &Levels) -> MatchWeight {
-        let single = self.tables.chunks_exact(WIDTH).zip(levels).map(|(table, level)| at(table, usize::from(*level)));
-        let double = self.interactions.iter().map(|table| table.weight(levels));
-        single.chain(double).fold(0, MatchWeight::saturating_add)
-    }
-}
-
-impl InteractionTable {
-    fn checked(interaction: &Interaction) -> Option<InteractionTable> {
-        let place = |name: &str| COMPARISONS.iter().position(|comparison| comparison.name == name);
-        let (first, second) = (place(&interaction.first)?, place(&interaction.second)?);
-        let (rows, columns) = (COMPARISONS.get(first)?.levels.len() + 1, COMPARISONS.get(second)?.levels.len() + 1);
-        let fits = interaction.weights.len() == rows && interaction.weights.iter().all(|row| row.len() == columns);
-        fits.then(|| InteractionTable { first, second, columns, weights: interaction.weights.concat() })
+        self.fields.first().map_or(0, |field| field.evidence(levels))
     }
 
-    fn weight(&self, levels: &Levels) -> MatchWeight {
-        let level = |comparison: usize| usize::from(levels.get(comparison).copied().unwrap_or_default());
-        at(&self.weights, level(self.first) * self.columns + level(self.second))
+    /// The weight of a pair by the levels of the model's fields, in their order; those that are not given are missing and
+    /// say nothing.
+    pub fn record_weight(&self, levels: &[Levels]) -> MatchWeight {
+        let fields = self.fields.iter().zip(levels).map(|(field, levels)| field.evidence(levels));
+        let across = self.across.iter().map(|table| table.weight(|field| levels.get(field)));
+        fields.chain(across).fold(self.file.prior, MatchWeight::saturating_add)
     }
-}
 
-fn is_monotone(file: &ModelFile) -> bool {
-    let rises = |weights: &[MatchWeight]| weights.get(1..).unwrap_or_default().is_sorted();
-    let rows_rise = |table: &[Vec<MatchWeight>]| {
-        table
-            .iter()
-            .skip(1)
-            .zip(table.iter().skip(2))
-            .all(|(low, high)| low.iter().zip(high).skip(1).all(|(a, b)| a <= b))
-    };
-    file.comparisons.iter().all(|table| rises(&table.weights))
-        && file
-            .interactions
-            .iter()
-            .all(|table| table.weights.iter().skip(1).all(|row| rises(row)) && rows_rise(&table.weights))
+    /// The model's fields, at least one.
+    pub fn fields(&self) -> &[FieldModel] {
+        &self.file.fields
+    }
+
+    /// The counts of common words of the first field.
+    pub fn words(&self) -> &WordCounts {
+        static NONE: WordCounts = WordCounts { records: 0, counts: BTreeMap::new() };
+        self.file.fields.first().map_or(&NONE, |field| &field.words)
+    }
+
+    /// The pairs of columns that the model was trained on, left and right, in their order; none for a model of any text.
+    pub fn columns(&self) -> Vec<(&str, &str)> {
+        self.file.fields.iter().filter_map(|field| field.source.columns()).collect()
+    }
 }
 
 fn at(table: &[MatchWeight], place: usize) -> MatchWeight {
@@ -304,13 +275,30 @@ fn compact_numbers(pretty: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::COMPARISONS;
+    use crate::compare::levels::COUNT;
 
     pub(crate) fn flat() -> ModelFile {
         let comparisons = COMPARISONS
             .iter()
             .map(|c| LevelWeights { comparison: c.name.to_owned(), weights: (0..=c.levels.len() as i32).collect() })
             .collect();
-        ModelFile { format: FORMAT, prior: -5, comparisons, ..ModelFile::default() }
+        let fields = vec![FieldModel { comparisons, ..FieldModel::default() }];
+        ModelFile { format: FORMAT, prior: -5, fields, ..ModelFile::default() }
+    }
+
+    /// A model of the fields `a`, `b` and the whole record, with a combination of the first two.
+    pub(crate) fn of_records() -> ModelFile {
+        let mut file = flat();
+        let column = |name: &str| Source::Columns { left: name.to_owned(), right: name.to_owned() };
+        let field = file.fields.pop().unwrap();
+        let sources = [column("a"), column("b"), Source::Whole];
+        file.fields = sources.map(|source| FieldModel { source, ..field.clone() }).into();
+        let of = |field| fields::FieldComparison { field, comparison: "spelling".to_owned() };
+        let mut weights = vec![vec![0; 6]; 6];
+        weights[5][5] = 1000;
+        file.across = vec![Across { first: of(0), second: of(1), weights }];
+        file
     }
 
     #[test]
@@ -321,10 +309,40 @@ mod tests {
     }
 
     #[test]
+    fn fields_and_what_they_say_together_add_up() {
+        let model = Model::new(of_records()).unwrap();
+        let (low, high) = ([1; COUNT], {
+            let mut levels = [1; COUNT];
+            levels[0] = 5;
+            levels
+        });
+        let count = COUNT as i32;
+        assert_eq!(model.record_weight(&[low, low, low]), -5 + 3 * count);
+        assert_eq!(model.record_weight(&[high, low]), -5 + 2 * count + 4);
+        assert_eq!(model.record_weight(&[high, high, low]), -5 + 3 * count + 8 + 1000);
+        assert_eq!(model.columns(), [("a", "a"), ("b", "b")]);
+    }
+
+    #[test]
+    fn fields_stand_in_their_order() {
+        let wrong = |change: &dyn Fn(&mut ModelFile)| {
+            let mut file = of_records();
+            change(&mut file);
+            Model::new(file).unwrap_err().to_string()
+        };
+        assert!(wrong(&|file| file.fields.clear()).contains("needs a field"));
+        assert!(wrong(&|file| file.fields.swap(0, 2)).contains("after others"));
+        assert!(wrong(&|file| file.fields.swap(1, 2)).contains("only the last"));
+        assert!(wrong(&|file| file.fields[1].source = Source::Any).contains("stands alone"));
+        assert!(wrong(&|file| file.across[0].second.field = 3).contains("there are 3"));
+        assert!(wrong(&|file| file.across[0].second.comparison = "grams".to_owned()).contains("across fields"));
+    }
+
+    #[test]
     fn a_falling_weight_is_noticed() {
         assert!(Model::new(flat()).unwrap().is_monotone());
         let mut file = flat();
-        file.comparisons[0].weights[2] = -100;
+        file.fields[0].comparisons[0].weights[2] = -100;
         assert!(!Model::new(file).unwrap().is_monotone());
     }
 
@@ -343,7 +361,7 @@ mod tests {
         let error = Model::parse("{\"format\": 99}", Path::new("m.json")).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Version { .. }));
         let mut file = flat();
-        file.comparisons[0].weights.pop();
+        file.fields[0].comparisons[0].weights.pop();
         assert!(Model::new(file).unwrap_err().to_string().contains("spelling must have 6 weights"));
         assert!(Model::parse("nonsense", Path::new("m.json")).is_err());
     }

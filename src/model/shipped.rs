@@ -32,4 +32,13 @@ mod tests {
             shipped(kind).unwrap();
         }
     }
+
+    #[test]
+    fn shipped_models_are_as_they_are_written() {
+        for file in ["organization", "record"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/models/{file}.json"));
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(Model::parse(&text, &path).unwrap().to_json().unwrap() == text, "{file}");
+        }
+    }
 }

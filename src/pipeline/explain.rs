@@ -164,7 +164,8 @@ fn most_alike(lookup: &Lookup, left: &[Entry], right: &[Entry]) -> (Levels, Stri
 
 /// Explains a pair of one field by its levels.
 fn explain_levels(model: &Model, levels: Levels, left: Explained, right: Explained) -> PairExplanation {
-    assembled(model.explain(&levels, &[]), &[levels], model, left, right)
+    let all = silent_terms(model.fields().first().and_then(|field| field.source.name()), &levels);
+    assembled(model.explain(&[levels], &[]), &all, model, left, right)
 }
 
 /// Explains a pair with a scorer at hand; both sides have the scorer's fields.
@@ -174,20 +175,20 @@ pub fn explain_pair(scorer: &Scorer, left: Explained, right: Explained) -> PairE
     let names: Vec<&str> = left.fields.iter().map(|(name, _)| name.as_str()).collect();
     let explanation = scorer.explain(&left_prepared, &right_prepared, &names);
     let levels = scorer.levels(&left_prepared, &right_prepared);
-    assembled(explanation, &levels, scorer.model(), left, right)
+    let fields = scorer.field_names(&names);
+    let all = fields.iter().zip(&levels).flat_map(|(name, levels)| silent_terms(*name, levels)).collect::<Vec<_>>();
+    assembled(explanation, &all, scorer.model(), left, right)
 }
 
 fn assembled(
     explanation: Explanation,
-    levels: &[Levels],
+    all: &[Term],
     model: &Model,
     left: Explained,
     right: Explained,
 ) -> PairExplanation {
-    let fields = levels.iter().zip(&left.fields).enumerate();
-    let all: Vec<Term> = fields.flat_map(|(field, (levels, (name, _)))| silent_terms(field, name, levels)).collect();
     PairExplanation {
-        terms: with_silent_terms(explanation.terms, &all),
+        terms: with_silent_terms(explanation.terms, all),
         weight: explanation.weight,
         probability: probability(explanation.weight),
         model: model.digest().to_owned(),
@@ -196,9 +197,9 @@ fn assembled(
     }
 }
 
-/// Every comparison of a field with its level, without weights; the first field's comparisons go by their names alone.
-fn silent_terms(field: usize, name: &str, levels: &Levels) -> Vec<Term> {
-    let prefix = if field > 0 { format!("{name}: ") } else { String::new() };
+/// Every comparison of a field with its level, without weights; those of a nameless field go by their names alone.
+fn silent_terms(field: Option<&str>, levels: &Levels) -> Vec<Term> {
+    let prefix = field.map(|name| format!("{name}: ")).unwrap_or_default();
     let term = |(comparison, level): (&Comparison, &u8)| {
         let level = usize::from(*level).checked_sub(1).and_then(|level| comparison.levels.get(level));
         Term {

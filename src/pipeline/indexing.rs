@@ -57,7 +57,7 @@ pub fn build_index(store: &Store, dataset: &DatasetName) -> Result<IndexMeta> {
             }
         }
     });
-    NameIndex::build(&store.folder(FOLDER)?, meta, entries, text::shipped(), &model.file().words)
+    NameIndex::build(&store.folder(FOLDER)?, meta, entries, text::shipped(), model.words())
 }
 
 /// The names of a record: its own, then its aliases.

@@ -178,7 +178,7 @@ mod tests {
         let entries = names
             .iter()
             .map(|(id, name)| Ok(Entry { name: (*name).to_owned(), record: RecordId::new(*id), is_alias: false }));
-        NameIndex::build(dir, meta, entries, crate::text::shipped(), &model.file().words).unwrap();
+        NameIndex::build(dir, meta, entries, crate::text::shipped(), model.words()).unwrap();
         Lookup::open(dir, "d", model).unwrap()
     }
 

@@ -5,47 +5,65 @@ use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
 use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, compare};
 use crate::config::{Kind, Limits};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::explain::Explanation;
+use crate::model::fields::Source;
 use crate::model::shipped::shipped;
 use crate::model::{MatchWeight, Model};
 use crate::text::Lexicon;
 use crate::text::hash::word_hash;
 use rayon::prelude::*;
 
-/// Scores pairs of records of one or more fields: the first field by the main model, further ones by the generic model.
+/// Scores pairs of records of one or more fields: by the model's own fields, and where more columns are compared than it
+/// has fields, by the generic model.
+///
+/// The prepared texts of a record stand in this order: the columns that were asked for, then the whole record where the
+/// model has a field of that.
 #[derive(Debug)]
 pub struct Scorer {
     lexicon: &'static Lexicon,
     model: Model,
     /// The model of further fields; not read where there are none.
     generic: Option<Model>,
+    /// The columns that the model knows; those after them are scored by the generic one.
+    own_columns: usize,
+    has_whole: bool,
+    /// By prepared text.
     rarities: Vec<Rarity>,
     compared_bytes: usize,
 }
 
 impl Scorer {
-    /// A scorer whose rarities come from the texts at hand, blended with the model's: for each field the texts of all
-    /// tables.
+    /// A scorer whose rarities come from the texts at hand, blended with the model's: for each column the texts of all
+    /// tables. A model of records takes the first columns in the order of its own ([`Model::columns`]).
     ///
     /// # Errors
-    /// None but for a broken shipped model.
+    /// [`crate::error::ErrorKind::Usage`] for fewer columns than the model compares.
     pub fn new(model: Model, texts: &[Vec<&[String]>]) -> Result<Scorer> {
         let lexicon = crate::text::shipped();
-        let generic = if texts.len() > 1 { Some(shipped(Kind::Record)?) } else { None };
-        let nothing = WordCounts::default();
-        let rarities = (0..)
-            .zip(texts)
-            .map(|(field, tables)| {
-                let words = if field == 0 {
-                    &model.file().words
-                } else {
-                    generic.as_ref().map_or(&nothing, |m| &m.file().words)
-                };
-                count(lexicon, tables).freeze(words)
-            })
+        let fields = model.fields();
+        let has_whole = fields.last().is_some_and(|field| field.source == Source::Whole);
+        let own_columns = fields.len() - usize::from(has_whole);
+        if texts.len() < own_columns {
+            let names: Vec<&str> = model.columns().into_iter().map(|(left, _)| left).collect();
+            let (names, found) = (names.join(", "), texts.len());
+            return Err(Error::usage(format!("the model compares {names}, in this order; {found} of them were given")));
+        }
+        let generic = if texts.len() > own_columns { Some(shipped(Kind::Record)?) } else { None };
+        let none = WordCounts::default();
+        let further = generic.as_ref().map_or(&none, Model::words);
+        let known = fields.iter().take(own_columns).map(|field| &field.words);
+        let mut rarities: Vec<Rarity> = texts
+            .iter()
+            .zip(known.chain(std::iter::repeat(further)))
+            .map(|(tables, words)| count(lexicon, tables).freeze(words))
             .collect();
-        Ok(Scorer { lexicon, model, generic, rarities, compared_bytes: Limits::default().compared_bytes })
+        if let Some(whole) = fields.last().filter(|_| has_whole) {
+            let joined = whole_texts(texts.get(..own_columns).unwrap_or_default());
+            rarities.push(count(lexicon, &[&joined]).freeze(&whole.words));
+        }
+        let compared_bytes = Limits::default().compared_bytes;
+        Ok(Scorer { lexicon, model, generic, own_columns, has_whole, rarities, compared_bytes })
     }
 
     /// The same scorer, which compares as much of each text as the limits say ([`Limits::compared_bytes`]).
@@ -59,11 +77,18 @@ impl Scorer {
         &self.model
     }
 
-    /// Prepares a record from the texts of its fields.
+    /// Prepares a record from the texts of its columns.
     pub fn prepare<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Prepared {
         let (lexicon, compared_bytes) = (self.lexicon, self.compared_bytes);
-        let preparers = self.rarities.iter().map(|rarity| Preparer { lexicon, rarity, compared_bytes });
-        Prepared { texts: preparers.zip(texts).map(|(preparer, text)| preparer.text(text)).collect() }
+        let mut preparers = self.rarities.iter().map(|rarity| Preparer { lexicon, rarity, compared_bytes });
+        let whole = if self.has_whole { preparers.next_back() } else { None };
+        let Some(whole) = whole else {
+            return Prepared { texts: preparers.zip(texts).map(|(preparer, text)| preparer.text(text)).collect() };
+        };
+        let texts: Vec<&str> = texts.collect();
+        let joined = joined(texts.iter().take(self.own_columns).copied());
+        let columns = preparers.zip(texts).map(|(preparer, text)| preparer.text(text));
+        Prepared { texts: columns.chain([whole.text(&joined)]).collect() }
     }
 
     /// Prepares all rows of a table; rows keep their numbers.
@@ -84,7 +109,7 @@ impl Scorer {
         by_row
     }
 
-    /// The levels of each field.
+    /// The levels of each prepared text.
     pub fn levels(&self, left: &Prepared, right: &Prepared) -> Vec<Levels> {
         let fields = left.texts.iter().zip(&right.texts);
         fields.map(|(left, right)| compare(left.as_ref(), right.as_ref(), self.lexicon)).collect()
@@ -92,21 +117,32 @@ impl Scorer {
 
     /// The match weight of a pair.
     pub fn weight(&self, left: &Prepared, right: &Prepared) -> MatchWeight {
-        let mut fields = left.texts.iter().zip(&right.texts);
-        let mut levels = || fields.next().map(|(left, right)| compare(left.as_ref(), right.as_ref(), self.lexicon));
-        let first = levels().map_or(self.model.file().prior, |levels| self.model.weight(&levels));
+        if let ([left], [right]) = (left.texts.as_slice(), right.texts.as_slice()) {
+            return self.model.weight(&compare(left.as_ref(), right.as_ref(), self.lexicon));
+        }
+        let (own, further) = self.parted(self.levels(left, right));
+        let first = self.model.record_weight(&own);
         let Some(generic) = &self.generic else { return first };
-        std::iter::from_fn(levels).fold(first, |sum, levels| sum.saturating_add(generic.evidence(&levels)))
+        further.iter().fold(first, |sum, levels| sum.saturating_add(generic.evidence(levels)))
+    }
+
+    /// Parts the levels of all texts into those of the model's fields and those of further ones.
+    fn parted(&self, mut own: Vec<Levels>) -> (Vec<Levels>, Vec<Levels>) {
+        let further = self.rarities.len() - usize::from(self.has_whole);
+        let further = own.drain(self.own_columns.min(own.len())..further.min(own.len())).collect();
+        (own, further)
     }
 
     /// The match weight of a pair if it reaches `least`. The same weight as [`Scorer::weight`], but a pair that cannot reach
     /// it is turned away before its letters are compared.
     pub fn weight_reaching(&self, left: &Prepared, right: &Prepared, least: MatchWeight) -> Option<MatchWeight> {
-        if self.generic.is_some() || !self.model.is_monotone() {
+        let ([left_text], [right_text], true) =
+            (left.texts.as_slice(), right.texts.as_slice(), self.model.is_monotone())
+        else {
             return Some(self.weight(left, right)).filter(|weight| *weight >= least);
-        }
-        let (Some(Some(left)), Some(Some(right))) = (left.texts.first(), right.texts.first()) else {
-            return Some(self.model.file().prior).filter(|weight| *weight >= least);
+        };
+        let (Some(left), Some(right)) = (left_text, right_text) else {
+            return Some(self.weight(left, right)).filter(|weight| *weight >= least);
         };
         let mut levels = compare_cheaply(left, right, self.lexicon);
         if self.model.weight(&levels) < least {
@@ -116,15 +152,41 @@ impl Scorer {
         Some(self.model.weight(&levels)).filter(|weight| *weight >= least)
     }
 
-    /// The terms of a pair's weight; `names` are the names of the fields.
+    /// The terms of a pair's weight; `names` are the names of the columns.
     pub fn explain(&self, left: &Prepared, right: &Prepared, names: &[&str]) -> Explanation {
-        let levels = self.levels(left, right);
+        let (own, further) = self.parted(self.levels(left, right));
         let generic = self.generic.as_ref().unwrap_or(&self.model);
-        let mut fields = names.iter().zip(&levels);
-        let first = fields.next().map_or([0; crate::compare::levels::COUNT], |(_, levels)| *levels);
-        let further: Vec<_> = fields.map(|(name, levels)| (*name, generic, *levels)).collect();
-        self.model.explain(&first, &further)
+        let names = names.iter().skip(self.own_columns);
+        let further: Vec<_> = names.zip(&further).map(|(name, levels)| (*name, generic, *levels)).collect();
+        self.model.explain(&own, &further)
     }
+
+    /// What each prepared text is called in the terms of [`Scorer::explain`]; none for the only field of a model of any
+    /// text. `names` are the names of the columns.
+    pub fn field_names<'n>(&'n self, names: &[&'n str]) -> Vec<Option<&'n str>> {
+        let fields = self.model.fields();
+        let own = fields.iter().take(self.own_columns).map(|field| field.source.name());
+        let whole = fields.iter().skip(self.own_columns).map(|field| field.source.name());
+        own.chain(names.iter().skip(self.own_columns).map(|name| Some(*name))).chain(whole).collect()
+    }
+}
+
+/// Texts as one, with a space between them; those that are empty leave none.
+fn joined<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The whole text of each row of each table.
+fn whole_texts(columns: &[Vec<&[String]>]) -> Vec<String> {
+    let tables = columns.first().map_or(0, Vec::len);
+    let of_table = |table: usize| {
+        let columns: Vec<&[String]> = columns.iter().filter_map(|column| column.get(table).copied()).collect();
+        let rows = columns.first().map_or(0, |column| column.len());
+        (0..rows)
+            .map(|row| joined(columns.iter().map(|column| column.get(row).map_or("", String::as_str))))
+            .collect::<Vec<String>>()
+    };
+    (0..tables).flat_map(of_table).collect()
 }
 
 fn count(lexicon: &Lexicon, tables: &[&[String]]) -> RarityCounter {

@@ -9,6 +9,7 @@ use crate::compare::rarity::WordCounts;
 use crate::compare::{COMPARISONS, Levels};
 use crate::config::Kind;
 use crate::error::Result;
+use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
 use crate::model::{FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use rayon::prelude::*;
@@ -47,7 +48,8 @@ pub fn blank(kind: Kind, words: WordCounts) -> Result<Model> {
         .iter()
         .map(|c| LevelWeights { comparison: c.name.to_owned(), weights: vec![0; c.levels.len() + 1] })
         .collect();
-    Model::new(ModelFile { format: FORMAT, kind, comparisons, words, ..ModelFile::default() })
+    let fields = vec![FieldModel { comparisons, words, ..FieldModel::default() }];
+    Model::new(ModelFile { format: FORMAT, kind, fields, ..ModelFile::default() })
 }
 
 /// Counts words over names; those in fewer than `least` names are left out.
@@ -192,7 +194,8 @@ pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &Tr
     let Fitted { prior, comparisons, interactions } = fit(&all, &options.fit);
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets };
-    Model::new(ModelFile { format: FORMAT, kind, prior, comparisons, interactions, words, training })
+    let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words }];
+    Model::new(ModelFile { format: FORMAT, kind, prior, fields, across: Vec::new(), training })
 }
 
 /// The importance of a list's matches where it has one match; the ridge penalty is measured against it.
