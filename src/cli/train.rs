@@ -4,6 +4,7 @@ use super::terminal;
 use crate::compare::COMPARISONS;
 use crate::config::Kind;
 use crate::error::{Error, Place, Result, exit};
+use crate::model::contrast::ContrastOptions;
 use crate::pipeline::table::columns;
 use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
 use crate::record::{Destination, Output};
@@ -55,6 +56,9 @@ struct NamesArgs {
     /// The ridge penalty
     #[arg(long, value_name = "X", default_value_t = 2.0)]
     ridge: f64,
+    /// Learn a name embedding, too, from the alias lists
+    #[arg(long)]
+    embedding: bool,
     /// The model's file
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -89,7 +93,13 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     let mut options = TrainOptions { command: command(args), ..TrainOptions::default() };
     options.fit.ridge = args.ridge;
     options.fit.interactions = args.interactions.iter().map(|pair| interaction(pair)).collect::<Result<_>>()?;
-    let model = train(args.kind, &lists, words, &options)?;
+    options.embedding = args.embedding.then(ContrastOptions::default);
+    let bar = terminal::progress(true, "training");
+    let model = train(args.kind, &lists, words, &options, &|_, done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
     let mut output = Output::create(Destination::File(args.output.clone()))?;
     output.write_all(model.to_json()?.as_bytes()).map_err(|error| Error::io(&args.output, error))?;
     output.finish()?;

@@ -10,7 +10,7 @@ use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 14;
+pub const COUNT: usize = 15;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -53,6 +53,9 @@ const UNSHARED_LEVELS: [&str; 24] = [
     "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
     "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05", "nothing",
 ];
+/// Bounds of the cosine of two names' vectors, in thousandths.
+const MEANING: [u16; 22] =
+    [100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 740, 780, 820, 850, 880, 910, 940, 965, 990];
 /// Bounds of the likeness of the weakest aligned words, of [`super::align::EQUAL`].
 const WEAKEST: [u16; 9] = [1, 120, 140, 180, 200, 220, 236, 250, 256];
 
@@ -157,6 +160,15 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         levels: &["different class", "on one side only", "none", "same class", "same form"],
         monotone: true,
     },
+    Comparison {
+        name: "meaning",
+        about: "cosine of the names' learned vectors",
+        levels: &[
+            "<0.10", "≥0.10", "≥0.15", "≥0.20", "≥0.25", "≥0.30", "≥0.35", "≥0.40", "≥0.45", "≥0.50", "≥0.55", "≥0.60",
+            "≥0.65", "≥0.70", "≥0.74", "≥0.78", "≥0.82", "≥0.85", "≥0.88", "≥0.91", "≥0.94", "≥0.965", "≥0.99",
+        ],
+        monotone: true,
+    },
 ];
 
 /// Compares two texts; where one is missing every level is [`MISSING`]. Symmetric. About a microsecond.
@@ -206,6 +218,7 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         },
         numbers(&alignment),
         legal_form(left, right, lexicon),
+        meaning(left, right),
     ]
 }
 
@@ -298,6 +311,11 @@ fn numbers(alignment: &Alignment) -> u8 {
     }
 }
 
+fn meaning(left: &Text, right: &Text) -> u8 {
+    let (Some(a), Some(b)) = (&left.meaning, &right.meaning) else { return MISSING };
+    band((a.cosine(b).max(0) as u32 * 1000 / 65_536).min(1000) as u16, &MEANING)
+}
+
 fn legal_form(left: &Text, right: &Text, lexicon: &Lexicon) -> u8 {
     if left.forms.is_empty() && right.forms.is_empty() {
         return 3;
@@ -328,7 +346,7 @@ mod tests {
     #[test]
     fn equal_names_have_the_highest_levels() {
         for (level, comparison) in levels("Acme 7 Ltd", "Acme 7 Ltd").iter().zip(COMPARISONS) {
-            if comparison.name != "initials" && comparison.name != "shared_rarity" {
+            if !["initials", "shared_rarity", "meaning"].contains(&comparison.name) {
                 assert_eq!(usize::from(*level), comparison.levels.len(), "{}", comparison.name);
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! - [`rarity`]: how much a word says, from counts.
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
+//! - [`embedding`]: a learned vector for each name.
 //! - [`align`]: which words of two names stand for each other.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
 //!
@@ -9,10 +10,12 @@
 //! decides a level is on integers, or on divisions and products of small integers that are exact on every machine.
 
 pub mod align;
+pub mod embedding;
 pub mod levels;
 pub mod prepared;
 pub mod rarity;
 
+pub use embedding::{Embedding, Meaning};
 pub use levels::{COMPARISONS, Comparison, Levels, compare};
 pub use prepared::{Prepared, Preparer, Text};
 pub use rarity::{Rarity, RarityCounter};

@@ -1,5 +1,6 @@
 //! Preparing: everything about a text that comparing and blocking need, computed once.
 
+use super::embedding::{Embedding, Meaning, features};
 use super::rarity::{Rarity, UNIQUE};
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
@@ -44,6 +45,8 @@ pub struct Text {
     pub initials: [Box<str>; 2],
     /// The legal forms, in order.
     pub forms: Box<[FormId]>,
+    /// Where it lies among all names; `None` without an embedding.
+    pub meaning: Option<Meaning>,
 }
 
 impl Text {
@@ -73,6 +76,8 @@ pub struct Preparer<'a> {
     pub lexicon: &'a Lexicon,
     /// The words' rarities.
     pub rarity: &'a Rarity,
+    /// The names' vectors, if there is a table of them.
+    pub embedding: Option<&'a Embedding>,
     /// Bytes of the core that take part ([`Limits::compared_bytes`], at most 255).
     pub compared_bytes: usize,
 }
@@ -80,7 +85,7 @@ pub struct Preparer<'a> {
 impl<'a> Preparer<'a> {
     /// A preparer with the default limits.
     pub fn new(lexicon: &'a Lexicon, rarity: &'a Rarity) -> Preparer<'a> {
-        Preparer { lexicon, rarity, compared_bytes: Limits::default().compared_bytes }
+        Preparer { lexicon, rarity, embedding: None, compared_bytes: Limits::default().compared_bytes }
     }
 
     /// Prepares a text; `None` when it holds no letter and no digit, which counts as missing.
@@ -93,7 +98,9 @@ impl<'a> Preparer<'a> {
     /// assert_eq!(&*text.initials[0], "pg");
     /// ```
     pub fn text(&self, raw: &str) -> Option<Text> {
-        let (mut words, mut forms) = self.lexicon.read(bounded(raw, self.compared_bytes * 4));
+        let raw = bounded(raw, self.compared_bytes * 4);
+        let (mut words, mut forms) = self.lexicon.read(raw);
+        let meaning = self.embedding.and_then(|embedding| embedding.encode(&features(&words, raw)));
         self.mark_misspelt_form(&mut words, &mut forms);
         let mut core = String::new();
         let mut marks = Vec::with_capacity(words.len());
@@ -128,6 +135,7 @@ impl<'a> Preparer<'a> {
             compact,
             initials: [initials(&words, false), initials(&words, true)],
             forms: forms.into(),
+            meaning,
             core: core.into(),
         })
     }

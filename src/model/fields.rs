@@ -7,8 +7,9 @@
 use super::{Interaction, LevelWeights, MatchWeight, at};
 use crate::compare::levels::COUNT;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{COMPARISONS, Levels};
+use crate::compare::{COMPARISONS, Embedding, Levels};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a field is made of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub struct FieldModel {
     pub interactions: Vec<Interaction>,
     /// The counts of common words, to know rarity without a table at hand.
     pub words: WordCounts,
+    /// The learned vectors of names, if it has them.
+    #[serde(default, with = "super::packed", skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<Arc<Embedding>>,
 }
 
 /// A comparison of one of a model's fields.

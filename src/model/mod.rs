@@ -7,12 +7,15 @@
 //!
 //! - [`fields`]: the fields of a model and their tables of weights.
 //! - [`fit`]: the weights from labelled pairs, by a ridge logistic regression with monotone levels.
+//! - [`contrast`]: the name embedding from names that mean the same.
 //! - [`explain`]: the terms of a weight by name.
 //! - [`shipped`](mod@shipped): the models inside the binary.
 
+pub mod contrast;
 pub mod explain;
 pub mod fields;
 pub mod fit;
+mod packed;
 pub mod shipped;
 mod tabulate;
 

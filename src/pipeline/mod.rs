@@ -9,12 +9,14 @@
 //! - [`lookup`]: one name in, the records that it could mean out.
 //! - [`queries`]: a file of names in, a table of hits out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
+//! - [`embed`]: the name embedding from alias lists.
 //! - [`explain`]: why a pair of names or rows has its weight.
 //! - [`pairs`]: files of pairs of ids, predicted or true.
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
 pub mod bench;
+pub mod embed;
 pub mod evaluate;
 pub mod explain;
 pub mod export;

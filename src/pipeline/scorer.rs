@@ -79,8 +79,7 @@ impl Scorer {
 
     /// Prepares a record from the texts of its columns.
     pub fn prepare<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Prepared {
-        let (lexicon, compared_bytes) = (self.lexicon, self.compared_bytes);
-        let mut preparers = self.rarities.iter().map(|rarity| Preparer { lexicon, rarity, compared_bytes });
+        let mut preparers = self.preparers();
         let whole = if self.has_whole { preparers.next_back() } else { None };
         let Some(whole) = whole else {
             return Prepared { texts: preparers.zip(texts).map(|(preparer, text)| preparer.text(text)).collect() };
@@ -89,6 +88,17 @@ impl Scorer {
         let joined = joined(texts.iter().take(self.own_columns).copied());
         let columns = preparers.zip(texts).map(|(preparer, text)| preparer.text(text));
         Prepared { texts: columns.chain([whole.text(&joined)]).collect() }
+    }
+
+    /// What prepares each text.
+    fn preparers(&self) -> impl DoubleEndedIterator<Item = Preparer<'_>> {
+        let own = self.model.fields().get(..self.own_columns).unwrap_or_default();
+        self.rarities.iter().enumerate().map(move |(place, rarity)| Preparer {
+            lexicon: self.lexicon,
+            rarity,
+            embedding: own.get(place).and_then(|field| field.embedding.as_deref()),
+            compared_bytes: self.compared_bytes,
+        })
     }
 
     /// Prepares all rows of a table; rows keep their numbers.

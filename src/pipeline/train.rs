@@ -1,19 +1,22 @@
 //! Training a model of names from alias lists: names that are known to mean the same entity, or not.
 
+use super::embed::{self, Half};
 use super::scorer::Scorer;
 use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{COMPARISONS, Levels};
+use crate::compare::{COMPARISONS, Embedding, Levels};
 use crate::config::Kind;
 use crate::error::Result;
+use crate::model::contrast::ContrastOptions;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
 use crate::model::{FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A name and the entity that bears it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +46,12 @@ pub enum Content {
 }
 
 /// A model without any evidence, to prepare records before there is one.
-pub fn blank(kind: Kind, words: WordCounts) -> Result<Model> {
+pub fn blank(kind: Kind, words: WordCounts, embedding: Option<Arc<Embedding>>) -> Result<Model> {
     let comparisons = COMPARISONS
         .iter()
         .map(|c| LevelWeights { comparison: c.name.to_owned(), weights: vec![0; c.levels.len() + 1] })
         .collect();
-    let fields = vec![FieldModel { comparisons, words, ..FieldModel::default() }];
+    let fields = vec![FieldModel { comparisons, words, embedding, ..FieldModel::default() }];
     Model::new(ModelFile { format: FORMAT, kind, fields, ..ModelFile::default() })
 }
 
@@ -71,11 +74,15 @@ const NON_MATCHES: u64 = 150_000;
 /// Labelled pairs of a list linked to itself: its candidate pairs, of the non-matches among them a sample. Names of one entity
 /// that share no key teach nothing, since a link job would never compare them. Pairs with the same levels are put together.
 ///
+/// Only pairs of the entities that `keep` lets in are taken, but all names are candidates for each other's rarity and keys.
+///
 /// # Errors
 /// None but for a broken shipped model.
-pub fn examples(list: &[Named], words: &WordCounts) -> Result<Vec<Example>> {
+pub fn examples(list: &[Named], unfitted: &Model, keep: &(dyn Fn(&str) -> bool + Sync)) -> Result<Vec<Example>> {
     let texts: Vec<String> = list.iter().map(|named| named.name.clone()).collect();
-    let scorer = Scorer::new(blank(Kind::Organization, words.clone())?, &[vec![texts.as_slice()]])?;
+    let is_kept: Vec<bool> = list.par_iter().map(|named| keep(&named.entity)).collect();
+    let is_kept = |row: usize| is_kept.get(row).copied().unwrap_or_default();
+    let scorer = Scorer::new(unfitted.clone(), &[vec![texts.as_slice()]])?;
     let prepared = scorer.prepare_table(&[texts]);
     let keys = Keys::new(KeyOptions::default(), prepared.iter().flat_map(|p| p.texts.iter().flatten()));
     let blocks = Blocks::new(&prepared, None, &keys, BlockOptions::default());
@@ -88,10 +95,11 @@ pub fn examples(list: &[Named], words: &WordCounts) -> Result<Vec<Example>> {
     let counted: BTreeMap<(Levels, bool), f64> = (0..list.len())
         .into_par_iter()
         .with_min_len(64)
+        .filter(|right| is_kept(*right))
         .map_init(Scratch::default, |scratch, right| {
             let candidates = blocks.candidates(right as u32, scratch).to_vec();
             let mut counted: BTreeMap<(Levels, bool), f64> = BTreeMap::new();
-            for left in candidates.iter().map(|left| *left as usize) {
+            for left in candidates.iter().map(|left| *left as usize).filter(|left| is_kept(*left)) {
                 let is_match = list.get(left).map(|named| &named.entity) == list.get(right).map(|named| &named.entity);
                 if !is_match && !mixed(left, right).is_multiple_of(every) {
                     continue;
@@ -123,7 +131,7 @@ fn mixed(left: usize, right: usize) -> u64 {
 pub fn examples_of_pairs(pairs: &[(String, String, bool)], words: &WordCounts) -> Result<Vec<Example>> {
     let left: Vec<String> = pairs.iter().map(|(left, _, _)| left.clone()).collect();
     let right: Vec<String> = pairs.iter().map(|(_, right, _)| right.clone()).collect();
-    let scorer = Scorer::new(blank(Kind::Record, words.clone())?, &[vec![left.as_slice(), right.as_slice()]])?;
+    let scorer = Scorer::new(blank(Kind::Record, words.clone(), None)?, &[vec![left.as_slice(), right.as_slice()]])?;
     let (left, right) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
     let levels = left.iter().zip(&right).map(|(a, b)| scorer.levels(a, b).first().copied().unwrap_or_default());
     let examples =
@@ -138,6 +146,15 @@ fn merge(mut all: BTreeMap<(Levels, bool), f64>, part: BTreeMap<(Levels, bool), 
     all
 }
 
+/// What training is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Learning an embedding: of all names, or of those without one half, to see that half with.
+    Embedding(Option<Half>),
+    /// Comparing the pairs of the lists.
+    Pairs,
+}
+
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainOptions {
@@ -149,6 +166,8 @@ pub struct TrainOptions {
     pub non_matches: f64,
     /// The prior in micro-bits; `None` keeps the share of matches that `non_matches` implies.
     pub prior: Option<MatchWeight>,
+    /// How to learn the name embedding; `None` for a model without one.
+    pub embedding: Option<ContrastOptions>,
     /// The command that trains the model again, to be written into it.
     pub command: String,
 }
@@ -160,6 +179,7 @@ impl Default for TrainOptions {
             list_power: 0.25,
             non_matches: 4.0,
             prior: None,
+            embedding: None,
             command: String::new(),
         }
     }
@@ -170,15 +190,33 @@ impl Default for TrainOptions {
 ///
 /// # Errors
 /// None but for a broken shipped model.
-pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &TrainOptions) -> Result<Model> {
+pub fn train(
+    kind: Kind,
+    lists: &[TrainingList],
+    words: WordCounts,
+    options: &TrainOptions,
+    progress: &dyn Fn(Stage, u64, u64),
+) -> Result<Model> {
+    let learn = |without: Option<Half>| {
+        let options = options.embedding.as_ref()?;
+        embed::learn(lists, without, options, &|done, of| progress(Stage::Embedding(without), done, of))
+    };
+    let unfitted = match options.embedding {
+        Some(_) => Half::BOTH
+            .iter()
+            .map(|half| Ok((Some(*half), blank(kind, words.clone(), learn(Some(*half)))?)))
+            .collect::<Result<Vec<_>>>()?,
+        None => vec![(None, blank(kind, words.clone(), None)?)],
+    };
     let mut all = Vec::new();
     let mut sets = Vec::new();
-    for list in lists {
+    for (done, list) in (0..).zip(lists) {
+        progress(Stage::Pairs, done, lists.len() as u64);
         let mut examples = match &list.content {
             Content::Aliases(names) => {
                 let mut sorted = names.clone();
                 sorted.sort_by(|a, b| (&a.entity, &a.name).cmp(&(&b.entity, &b.name)));
-                examples(&sorted, &words)?
+                examples_of_aliases(&sorted, &unfitted)?
             }
             Content::Pairs(pairs) => examples_of_pairs(pairs, &words)?,
         };
@@ -194,8 +232,18 @@ pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &Tr
     let Fitted { prior, comparisons, interactions } = fit(&all, &options.fit);
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets };
-    let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words }];
+    let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words, embedding: learn(None) }];
     Model::new(ModelFile { format: FORMAT, kind, prior, fields, across: Vec::new(), training })
+}
+
+/// The examples of an alias list. The names of each half of the entities are seen by the embedding that was learned without
+/// them: as names that nobody has seen.
+fn examples_of_aliases(list: &[Named], unfitted: &[(Option<Half>, Model)]) -> Result<Vec<Example>> {
+    let mut all = Vec::new();
+    for (half, model) in unfitted {
+        all.extend(examples(list, model, &|entity| half.is_none_or(|half| Half::of(entity) == half))?);
+    }
+    Ok(all)
 }
 
 /// The importance of a list's matches where it has one match; the ridge penalty is measured against it.
