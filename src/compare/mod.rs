@@ -3,6 +3,7 @@
 //! - [`rarity`]: how much a word says, from counts.
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
 //! - [`align`]: which words of two names stand for each other.
+//! - [`magnitude`](mod@magnitude): how far apart two numbers are.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
 //!
 //! **Invariant:** the levels of a pair depend on the two prepared texts alone; comparing is symmetric; all arithmetic that
@@ -10,6 +11,7 @@
 
 pub mod align;
 pub mod levels;
+pub mod magnitude;
 pub mod prepared;
 pub mod rarity;
 

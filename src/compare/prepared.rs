@@ -1,5 +1,6 @@
 //! Preparing: everything about a text that comparing and blocking need, computed once.
 
+use super::magnitude::{Micro, number};
 use super::rarity::{Rarity, UNIQUE};
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
@@ -44,6 +45,8 @@ pub struct Text {
     pub initials: [Box<str>; 2],
     /// The legal forms, in order.
     pub forms: Box<[FormId]>,
+    /// The number, where the text is nothing else.
+    pub number: Option<Micro>,
 }
 
 impl Text {
@@ -128,6 +131,7 @@ impl<'a> Preparer<'a> {
             compact,
             initials: [initials(&words, false), initials(&words, true)],
             forms: forms.into(),
+            number: number(raw),
             core: core.into(),
         })
     }

@@ -193,7 +193,7 @@ pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &Tr
     }
     let Fitted { prior, comparisons, interactions } = fit(&all, &options.fit);
     let prior = options.prior.unwrap_or(prior);
-    let training = Training { command: options.command.clone(), sets };
+    let training = Training { command: options.command.clone(), sets, chosen: None };
     let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words }];
     Model::new(ModelFile { format: FORMAT, kind, prior, fields, across: Vec::new(), training })
 }
