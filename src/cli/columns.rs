@@ -53,6 +53,11 @@ impl Columns {
         self.known == Known::None || self.has(name)
     }
 
+    /// The columns that are known.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// Whether the file is known to have this column.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|column| column == name)

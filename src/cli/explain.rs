@@ -1,6 +1,6 @@
 //! `cognate explain`: why two names, or two rows, are taken to be the same or not.
 
-use super::sides::{SettingsArgs, SideArgs};
+use super::sides::{DefaultOn, SettingsArgs, SideArgs};
 use super::{terminal, values};
 use crate::error::{Error, Result, exit};
 use crate::pipeline::explain::{PairExplanation, explain_names, explain_records, explain_rows};
@@ -83,6 +83,6 @@ fn explain(args: &Args) -> Result<PairExplanation> {
         return explain_names(&args.first, &args.second, config.kind, model);
     };
     let right = args.right.as_ref().unwrap_or(left);
-    let sides = args.sides.checked(left, right, &config)?;
+    let sides = args.sides.checked(left, right, &config, DefaultOn::of(model.as_ref()))?;
     explain_rows(&sides.left, &sides.right, ids, config.kind, model)
 }

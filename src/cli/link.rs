@@ -1,6 +1,6 @@
 //! `cognate link`: two tables in, linked pairs out.
 
-use super::sides::{SettingsArgs, SideArgs, Sides};
+use super::sides::{DefaultOn, SettingsArgs, SideArgs, Sides};
 use super::terminal;
 use super::values::{self, Keep, Least};
 use crate::error::{Result, exit};
@@ -112,11 +112,12 @@ pub(super) fn run(args: Args) -> Result<u8> {
 
 fn check(args: &Args) -> Result<Job> {
     let config = args.settings.checked()?;
-    let mut sides = args.sides.checked(&args.left, &args.right, &config)?;
+    let model = args.settings.model()?;
+    let mut sides = args.sides.checked(&args.left, &args.right, &config, DefaultOn::of(model.as_ref()))?;
     let with = keep_columns(&mut sides, &args.with)?;
     let mut options = LinkOptions {
         kind: config.kind,
-        model: args.settings.model()?,
+        model,
         assignment: args.assign,
         top: args.top.map(|top| usize::try_from(top).unwrap_or(usize::MAX)),
         join: args.join,

@@ -9,14 +9,18 @@ mod columns;
 mod completions;
 mod eval;
 mod explain;
+mod given;
 mod import;
 mod link;
 mod lookup;
+mod model;
 mod prompt;
+mod score;
 mod sides;
 mod store;
 mod terminal;
 mod train;
+mod train_names;
 mod values;
 
 use crate::error::{Result, exit};
@@ -45,6 +49,8 @@ Examples:
   cognate lookup 'Acme Ltd' --store firms                    which record is meant by a name?
   cognate explain 'Acme Ltd' 'ACME Limited'                  why are two names (not) the same?
   cognate eval --predicted links.csv --truth truth.csv       how good are the links?
+  cognate train --left a.csv --right b.csv --pairs p.csv -o m.json    learn from labelled pairs
+  cognate score --model m.json --left a.csv --right b.csv --pairs q.csv   judge given pairs
 
 Exit codes:
   0 found   1 nothing found   2 wrong usage or input   3 too many rejected rows
@@ -60,7 +66,9 @@ enum Verb {
     Store(store::Args),
     Explain(Box<explain::Args>),
     Eval(eval::Args),
-    Train(train::Args),
+    Train(Box<train::Args>),
+    Score(Box<score::Args>),
+    Model(model::Args),
     Bench(bench::Args),
     Completions(completions::Args),
 }
@@ -76,6 +84,8 @@ impl Verb {
             Verb::Explain(args) => explain::run(*args),
             Verb::Eval(args) => eval::run(&args),
             Verb::Train(args) => train::run(&args),
+            Verb::Score(args) => score::run(&args),
+            Verb::Model(args) => model::run(&args),
             Verb::Bench(args) => bench::run(&args),
             Verb::Completions(args) => completions::run(&args),
         }

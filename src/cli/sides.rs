@@ -85,7 +85,7 @@ pub(super) struct Sides {
 
 impl SideArgs {
     /// Finds the columns of both files.
-    pub(super) fn checked(&self, left: &Path, right: &Path, config: &Config) -> Result<Sides> {
+    pub(super) fn checked(&self, left: &Path, right: &Path, config: &Config, default: DefaultOn<'_>) -> Result<Sides> {
         let side = |path: &Path, id: &Option<String>, format| Side {
             path: path.to_path_buf(),
             id: id.clone(),
@@ -101,13 +101,19 @@ impl SideArgs {
             right.path.clone_from(&left.path);
         }
         let columns = [Columns::of(&left.path, &left.read)?, Columns::of(&right.path, &right.read)?];
-        let on = if self.on.is_empty() { vec![default_on(&columns)?] } else { self.on.clone() };
+        let ids = [&left, &right].map(|side| side.id.as_deref().unwrap_or("id"));
+        let on = match (self.on.is_empty(), &default) {
+            (true, _) => default.columns(&columns, ids)?,
+            (false, DefaultOn::Model(model)) => arranged(model, &self.on)?,
+            (false, _) => self.on.clone(),
+        };
         left.on = on.iter().map(|on| on.left.clone()).collect();
         right.on = on.into_iter().map(|on| on.right).collect();
         for (side, columns) in [&left, &right].into_iter().zip(&columns) {
             side.id.iter().chain(&side.on).try_for_each(|column| columns.require(column))?;
         }
-        Ok(Sides { left, right, columns, on_was_chosen: self.on.is_empty() })
+        let of_model = matches!(&default, DefaultOn::Model(model) if !model.columns().is_empty());
+        Ok(Sides { left, right, columns, on_was_chosen: self.on.is_empty() && !of_model })
     }
 
     /// Whether anything was typed.
@@ -147,16 +153,88 @@ impl Sides {
     }
 }
 
+/// What is compared where no column is typed.
+pub(super) enum DefaultOn<'a> {
+    /// The column `name`.
+    Name,
+    /// The columns of this model; `name` for a model of any text.
+    Model(&'a Model),
+    /// All columns that both tables have, but the ids and these.
+    Shared(&'a [String]),
+}
+
+impl DefaultOn<'_> {
+    /// The default of a model of one's own, if there is one.
+    pub(super) fn of(model: Option<&Model>) -> DefaultOn<'_> {
+        model.map_or(DefaultOn::Name, DefaultOn::Model)
+    }
+
+    fn columns(&self, columns: &[Columns; 2], ids: [&str; 2]) -> Result<Vec<On>> {
+        let on = match self {
+            DefaultOn::Name => Vec::new(),
+            DefaultOn::Model(model) => {
+                let columns = model.columns().into_iter();
+                columns.map(|(left, right)| On { left: left.to_owned(), right: right.to_owned() }).collect()
+            }
+            DefaultOn::Shared(without) => {
+                let shared = shared(columns, ids, without);
+                if shared.is_empty() {
+                    return Err(say_what_to_compare(columns));
+                }
+                shared
+            }
+        };
+        if on.is_empty() { Ok(vec![default_on(columns)?]) } else { Ok(on) }
+    }
+}
+
+/// The columns that both files have, in the order of the left one.
+fn shared(columns: &[Columns; 2], ids: [&str; 2], without: &[String]) -> Vec<On> {
+    let [left, right] = columns;
+    let is_compared = |name: &&String| right.has(name) && !ids.contains(&name.as_str()) && !without.contains(name);
+    let names = left.names().iter().filter(is_compared);
+    names.map(|name| On { left: name.clone(), right: name.clone() }).collect()
+}
+
+/// The typed columns in the order of a model's fields: those that are called as a field is stand for it, the others for the
+/// fields that are left, in their order.
+fn arranged(model: &Model, typed: &[On]) -> Result<Vec<On>> {
+    let mut rest = typed.to_vec();
+    let fields = model.columns();
+    let mut places: Vec<Option<On>> = fields
+        .iter()
+        .map(|field| {
+            let place = rest.iter().position(|on| (on.left.as_str(), on.right.as_str()) == *field)?;
+            Some(rest.remove(place))
+        })
+        .collect();
+    let mut rest = rest.into_iter();
+    for place in places.iter_mut().filter(|place| place.is_none()) {
+        *place = rest.next();
+    }
+    if places.iter().any(Option::is_none) {
+        let names: Vec<&str> = fields.iter().map(|(left, _)| *left).collect();
+        let names = names.join(", ");
+        return Err(Error::usage(format!(
+            "the model compares {names}; give --on for each of them, in this order, or leave --on out"
+        )));
+    }
+    Ok(places.into_iter().flatten().chain(rest).collect())
+}
+
 /// The column `name`, when both sides have it.
 fn default_on(columns: &[Columns; 2]) -> Result<On> {
     const NAME: &str = "name";
     if columns.iter().all(|columns| columns.has(NAME)) {
         return Ok(On { left: NAME.to_owned(), right: NAME.to_owned() });
     }
-    let [left, right] = columns;
-    Err(Error::usage(format!(
+    Err(say_what_to_compare(columns))
+}
+
+fn say_what_to_compare([left, right]: &[Columns; 2]) -> Error {
+    Error::usage(format!(
         "say what to compare with --on COL or --on LEFT=RIGHT; the columns are: {}; {}",
         left.described(),
         right.described()
-    )))
+    ))
 }

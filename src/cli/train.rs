@@ -1,149 +1,163 @@
-//! `cognate train names`: a model from names that are known to mean the same, or not.
+//! `cognate train`: a model from pairs of records, or of names, that are known to mean the same, or not.
 
-use super::terminal;
-use crate::compare::COMPARISONS;
-use crate::config::Kind;
-use crate::error::{Error, Place, Result, exit};
-use crate::model::contrast::ContrastOptions;
-use crate::pipeline::table::columns;
-use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
+use super::given::GivenArgs;
+use super::sides::{DefaultOn, SideArgs};
+use super::{terminal, train_names, values};
+use crate::config::{Config, Kind};
+use crate::error::{Error, Result, exit};
+use crate::model::Model;
+use crate::pipeline::train_records::{RecordTask, train_records};
 use crate::record::{Destination, Output};
+use crate::report::model::trained_text;
+use clap::{ArgMatches, FromArgMatches};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  cognate train names --aliases firms.csv --aliases banks.csv -o names.json
-  cognate link left.csv right.csv --on name --model names.json
+  cognate train --left a.csv --right b.csv --pairs train.csv --valid valid.csv --kind product -o model.json
+  cognate train --left a.csv --right b.csv --pairs pairs.csv --on title=name --on price -o model.json
+  cognate score --model model.json --left a.csv --right b.csv --pairs test.csv -o scored.csv
+  cognate link a.csv b.csv --model model.json
+  cognate train names --aliases firms.csv -o names.json          a model of names; see `cognate train names --help`
 
-Each alias list is a task of its own: names of one entity are matches, names of others that look alike are not. \
-Each list counts about the same, however long it is.";
+The file of pairs has a column of left ids, one of right ids, and a label: 1 for a match, 0 for none. Pairs that were \
+not trained on (those of --valid, else a share of --pairs that is left out in turn) choose the threshold; it is built \
+into the model, so that from probability 0.5 on a pair is taken for a match. The same input gives the same model.";
 
-/// Train a model
+/// Train a model from labelled pairs of records, or of names
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Args {
+    // Before the subcommand, whose matches are taken away when they are read.
+    #[command(flatten)]
+    records: UnlessNames,
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+}
+
+/// The arguments about records, which a subcommand does without. (clap's own `Option` of flattened arguments does not see
+/// those that are flattened once more.)
+#[derive(Debug)]
+struct UnlessNames(Option<RecordArgs>);
+
+impl FromArgMatches for UnlessNames {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<UnlessNames, clap::Error> {
+        match matches.subcommand_name() {
+            Some(_) => Ok(UnlessNames(None)),
+            None => RecordArgs::from_arg_matches(matches).map(|args| UnlessNames(Some(args))),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = UnlessNames::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl clap::Args for UnlessNames {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        RecordArgs::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        RecordArgs::augment_args_for_update(command)
+    }
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Train a model of names from alias lists or labelled pairs
-    #[command(after_help = EXAMPLES)]
-    Names(NamesArgs),
+    Names(train_names::Args),
 }
 
 #[derive(Debug, clap::Args)]
-struct NamesArgs {
-    /// Names with their entities: columns entity_id and name; may be given several times
-    #[arg(long, value_name = "FILE")]
-    aliases: Vec<PathBuf>,
-    /// Labelled pairs: columns left, right and label (1 for a match, 0 for none); may be given several times
-    #[arg(long, value_name = "FILE")]
-    pairs: Vec<PathBuf>,
-    /// Names to count words in, beside those of the lists: column name
-    #[arg(long, value_name = "FILE")]
-    words: Vec<PathBuf>,
-    /// Words of fewer names than this are left out of the model
-    #[arg(long, value_name = "N", default_value_t = 25)]
-    least_count: u32,
-    /// What the model is for
-    #[arg(long, value_name = "KIND", default_value_t = Kind::Organization)]
+struct RecordArgs {
+    #[command(flatten)]
+    given: GivenArgs,
+    /// Labelled pairs to choose the threshold by, with the same columns as --pairs
+    #[arg(long, value_name = "FILE", help_heading = "Pairs")]
+    valid: Option<PathBuf>,
+    /// The column of labels: 1 for a match, 0 for none
+    #[arg(long, value_name = "COL", default_value = "label", help_heading = "Pairs")]
+    label: String,
+    #[command(flatten)]
+    sides: SideArgs,
+    /// What the records describe
+    #[arg(long, value_name = "KIND", default_value_t = Kind::Record, value_parser = values::kind(), help_heading = "Model")]
     kind: Kind,
-    /// Two comparisons whose combinations get weights of their own, such as shared_rarity*unshared_more
-    #[arg(long = "interaction", value_name = "A*B")]
-    interactions: Vec<String>,
-    /// The ridge penalty
-    #[arg(long, value_name = "X", default_value_t = 2.0)]
-    ridge: f64,
-    /// Learn a name embedding, too, from the alias lists
-    #[arg(long)]
-    embedding: bool,
+    /// Words of fewer values than this are left out of the model
+    #[arg(long, value_name = "N", default_value_t = 25, help_heading = "Model")]
+    least_count: u32,
     /// The model's file
-    #[arg(short, long, value_name = "MODEL")]
+    #[arg(short, long, value_name = "MODEL", help_heading = "Model")]
     output: PathBuf,
+    /// Fail after more than N rejected rows [default: no limit; rejects are counted and reported]
+    #[arg(long, value_name = "N", help_heading = "Tables")]
+    max_rejects: Option<u64>,
+    /// Use N threads [default: one for each processor]; the model is the same with any number
+    #[arg(long, value_name = "N", value_parser = values::threads(), help_heading = "Model")]
+    threads: Option<u64>,
+    /// Print no notes
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<u8> {
-    let What::Names(args) = &args.what;
-    let mut lists = Vec::new();
-    for path in &args.aliases {
-        let rows = columns(path, ["entity_id", "name"])?;
-        let names = rows.into_iter().map(|[entity, name]| Named { entity, name }).collect();
-        lists.push(TrainingList { name: stem(path), content: Content::Aliases(names) });
+    match (&args.what, &args.records.0) {
+        (Some(What::Names(args)), _) => train_names::run(args),
+        (None, Some(args)) => run_records(args),
+        (None, None) => Err(Error::usage("say what to train on: --left, --right and --pairs, or `train names`")),
     }
-    for path in &args.pairs {
-        let rows = columns(path, ["left", "right", "label"])?;
-        let pairs = (1..).zip(rows).map(|(row, [left, right, label])| Ok((left, right, is_match(path, row, &label)?)));
-        let pairs = pairs.collect::<Result<_>>()?;
-        lists.push(TrainingList { name: stem(path), content: Content::Pairs(pairs) });
+}
+
+fn run_records(args: &RecordArgs) -> Result<u8> {
+    let mut config = Config { kind: args.kind, ..Config::default() };
+    config.limits.rejects = args.max_rejects.unwrap_or(config.limits.rejects);
+    let without = [args.label.clone()];
+    let sides = args.sides.checked(&args.given.left, &args.given.right, &config, DefaultOn::Shared(&without))?;
+    let train = args.given.pair_file(&args.given.pairs, &config)?;
+    let valid = args.valid.as_deref().map(|path| args.given.pair_file(path, &config)).transpose()?;
+    values::use_threads(args.threads)?;
+    let command = command(args, &sides.left.on, &sides.right.on);
+    let task = RecordTask {
+        left: sides.left,
+        right: sides.right,
+        train,
+        valid,
+        label: args.label.clone(),
+        kind: args.kind,
+        least_count: args.least_count,
+        command,
+    };
+    if !args.quiet && sides.on_was_chosen {
+        terminal::note(&format!("comparing {}; --on compares others", task.left.on.join(", ")));
     }
-    if lists.is_empty() {
-        return Err(Error::usage("nothing to train on: give --aliases or --pairs"));
+    let trained = train_records(&task)?;
+    write_model(&trained.model, &args.output)?;
+    if !args.quiet {
+        terminal::note(trained_text(&trained).trim_end());
+        terminal::note(&format!("model {} in {}", trained.model.digest(), args.output.display()));
     }
-    let mut names: Vec<String> = Vec::new();
-    for path in &args.words {
-        names.extend(columns(path, ["name"])?.into_iter().map(|[name]| name));
-    }
-    let listed = lists.iter().flat_map(|list| match &list.content {
-        Content::Aliases(names) => names.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
-        Content::Pairs(pairs) => pairs.iter().flat_map(|(left, right, _)| [left.as_str(), right]).collect(),
-    });
-    let words = count_words(names.iter().map(String::as_str).chain(listed), args.least_count);
-    let mut options = TrainOptions { command: command(args), ..TrainOptions::default() };
-    options.fit.ridge = args.ridge;
-    options.fit.interactions = args.interactions.iter().map(|pair| interaction(pair)).collect::<Result<_>>()?;
-    options.embedding = args.embedding.then(ContrastOptions::default);
-    let bar = terminal::progress(true, "training");
-    let model = train(args.kind, &lists, words, &options, &|_, done, of| {
-        bar.set_length(of);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
-    let mut output = Output::create(Destination::File(args.output.clone()))?;
-    output.write_all(model.to_json()?.as_bytes()).map_err(|error| Error::io(&args.output, error))?;
-    output.finish()?;
-    for set in &model.file().training.sets {
-        terminal::note(&format!("{}: {} pairs, {} matches", set.name, set.pairs, set.matches));
-    }
-    terminal::note(&format!("model {} in {}", model.digest(), args.output.display()));
     Ok(exit::FOUND)
 }
 
-fn is_match(path: &Path, row: u64, label: &str) -> Result<bool> {
-    match label.trim() {
-        "1" => Ok(true),
-        "0" => Ok(false),
-        other => {
-            let reason = format!("label {other:?} in row {row} is neither 1 (a match) nor 0 (none)");
-            Err(Error::input(Place::file(path).field("label"), reason))
-        }
-    }
+/// Writes a model; an older file is replaced when the new one is whole.
+pub(super) fn write_model(model: &Model, path: &Path) -> Result<()> {
+    let mut output = Output::create(Destination::File(path.to_path_buf()))?;
+    output.write_all(model.to_json()?.as_bytes()).map_err(|error| Error::io(path, error))?;
+    output.finish()
 }
 
-fn stem(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn interaction(pair: &str) -> Result<(String, String)> {
-    let known = |name: &str| COMPARISONS.iter().any(|comparison| comparison.name == name);
-    match pair.split_once('*') {
-        Some((first, second)) if known(first) && known(second) => Ok((first.to_owned(), second.to_owned())),
-        _ => {
-            let names = COMPARISONS.map(|comparison| comparison.name).join(", ");
-            Err(Error::usage(format!("{pair:?} is not two comparisons joined by *; the comparisons are: {names}")))
-        }
+/// The command without folders, since those differ from machine to machine.
+fn command(args: &RecordArgs, left: &[String], right: &[String]) -> String {
+    let file = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let given = &args.given;
+    let mut parts = vec![format!("cognate train --kind {}", args.kind)];
+    let files = [("--left", Some(&given.left)), ("--right", Some(&given.right)), ("--pairs", Some(&given.pairs))];
+    for (flag, path) in files.into_iter().chain([("--valid", args.valid.as_ref())]) {
+        parts.extend(path.map(|path| format!("{flag} {}", file(path))));
     }
-}
-
-/// The command without paths, since those differ from machine to machine.
-fn command(args: &NamesArgs) -> String {
-    let file = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut parts = vec![format!("cognate train names --kind {}", args.kind)];
-    for (flag, paths) in [("--aliases", &args.aliases), ("--pairs", &args.pairs), ("--words", &args.words)] {
-        parts.extend(paths.iter().map(|path| format!("{flag} {}", file(path))));
-    }
-    parts.extend(args.interactions.iter().map(|pair| format!("--interaction '{pair}'")));
-    parts.push(format!("--ridge {} --least-count {}", args.ridge, args.least_count));
+    parts.extend(left.iter().zip(right).map(|(left, right)| format!("--on '{left}={right}'")));
+    parts.push(format!("--label '{}' --least-count {}", args.label, args.least_count));
     parts.join(" ")
 }

@@ -4,13 +4,14 @@
 //! the bounds given in [`COMPARISONS`].
 
 use super::align::{Alignment, EQUAL, align, likeness};
+use super::magnitude::{self, magnitude};
 use super::prepared::Text;
 use super::rarity::UNIQUE;
 use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 15;
+pub const COUNT: usize = 16;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -169,9 +170,19 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         ],
         monotone: true,
     },
+    Comparison {
+        name: "magnitude",
+        about: "difference of two texts that are numbers, in parts of the greater; or that one text is missing",
+        levels: &magnitude::LEVELS,
+        monotone: false,
+    },
 ];
 
-/// Compares two texts; where one is missing every level is [`MISSING`]. Symmetric. About a microsecond.
+/// The place in [`COMPARISONS`] of the one that tells a text that is missing on one side from one that is missing on both.
+pub const MAGNITUDE: usize = 14;
+
+/// Compares two texts; where one is missing every level is [`MISSING`], but that of [`MAGNITUDE`] tells whether the other is
+/// there. Symmetric. About a microsecond.
 ///
 /// ```
 /// use cognate::compare::{COMPARISONS, Preparer, Rarity, compare};
@@ -182,7 +193,13 @@ pub const COMPARISONS: [Comparison; COUNT] = [
 /// assert_eq!(usize::from(levels[0]), COMPARISONS[0].levels.len() - 1); // same core
 /// ```
 pub fn compare(left: Option<&Text>, right: Option<&Text>, lexicon: &Lexicon) -> Levels {
-    let (Some(left), Some(right)) = (left, right) else { return [MISSING; COUNT] };
+    let (Some(left), Some(right)) = (left, right) else {
+        let mut levels = [MISSING; COUNT];
+        if let (Some(level), true) = (levels.get_mut(MAGNITUDE), left.is_some() || right.is_some()) {
+            *level = magnitude::ONE_SIDED;
+        }
+        return levels;
+    };
     let mut levels = compare_cheaply(left, right, lexicon);
     compare_the_rest(left, right, &mut levels);
     levels
@@ -219,6 +236,7 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         numbers(&alignment),
         legal_form(left, right, lexicon),
         meaning(left, right),
+        magnitude(left.number, right.number),
     ]
 }
 
@@ -346,7 +364,7 @@ mod tests {
     #[test]
     fn equal_names_have_the_highest_levels() {
         for (level, comparison) in levels("Acme 7 Ltd", "Acme 7 Ltd").iter().zip(COMPARISONS) {
-            if !["initials", "shared_rarity", "meaning"].contains(&comparison.name) {
+            if !["initials", "shared_rarity", "meaning", "magnitude"].contains(&comparison.name) {
                 assert_eq!(usize::from(*level), comparison.levels.len(), "{}", comparison.name);
             }
         }
@@ -354,7 +372,11 @@ mod tests {
 
     #[test]
     fn missing_says_nothing() {
-        assert_eq!(levels("", "Acme"), [MISSING; COUNT]);
+        assert_eq!(levels("", " ? "), [MISSING; COUNT]);
+        let one_sided = levels("", "Acme");
+        assert_eq!(one_sided[..MAGNITUDE], [MISSING; MAGNITUDE]);
+        assert_eq!(one_sided[MAGNITUDE], magnitude::ONE_SIDED);
+        assert_eq!(COMPARISONS[MAGNITUDE].name, "magnitude");
     }
 
     #[test]

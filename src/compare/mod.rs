@@ -4,6 +4,7 @@
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
 //! - [`embedding`]: a learned vector for each name.
 //! - [`align`]: which words of two names stand for each other.
+//! - [`magnitude`](mod@magnitude): how far apart two numbers are.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
 //!
 //! **Invariant:** the levels of a pair depend on the two prepared texts alone; comparing is symmetric; all arithmetic that
@@ -12,6 +13,7 @@
 pub mod align;
 pub mod embedding;
 pub mod levels;
+pub mod magnitude;
 pub mod prepared;
 pub mod rarity;
 

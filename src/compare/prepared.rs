@@ -1,6 +1,7 @@
 //! Preparing: everything about a text that comparing and blocking need, computed once.
 
 use super::embedding::{Embedding, Meaning, features};
+use super::magnitude::{Micro, number};
 use super::rarity::{Rarity, UNIQUE};
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
@@ -47,6 +48,8 @@ pub struct Text {
     pub forms: Box<[FormId]>,
     /// Where it lies among all names; `None` without an embedding.
     pub meaning: Option<Meaning>,
+    /// The number, where the text is nothing else.
+    pub number: Option<Micro>,
 }
 
 impl Text {
@@ -136,6 +139,7 @@ impl<'a> Preparer<'a> {
             initials: [initials(&words, false), initials(&words, true)],
             forms: forms.into(),
             meaning,
+            number: number(raw),
             core: core.into(),
         })
     }

@@ -8,14 +8,19 @@
 //! - [`fields`]: the fields of a model and their tables of weights.
 //! - [`fit`]: the weights from labelled pairs, by a ridge logistic regression with monotone levels.
 //! - [`contrast`]: the name embedding from names that mean the same.
+//! - [`boost`](mod@boost), [`records`]: the weights of several fields from labelled pairs, by boosting.
 //! - [`explain`]: the terms of a weight by name.
 //! - [`shipped`](mod@shipped): the models inside the binary.
 
+pub mod boost;
+mod boost_tree;
 pub mod contrast;
+pub mod cut;
 pub mod explain;
 pub mod fields;
 pub mod fit;
 mod packed;
+pub mod records;
 pub mod shipped;
 mod tabulate;
 
@@ -85,6 +90,30 @@ pub struct Training {
     pub command: String,
     /// Each set of pairs with its numbers of pairs and matches.
     pub sets: Vec<TrainingSet>,
+    /// What was chosen, and how well the model did where it was chosen; none for a model of names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
+}
+
+/// What was chosen for a model by pairs that it was not trained on, and how well it does on them at the threshold, which
+/// was chosen there, too.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Chosen {
+    /// The pairs: the name of their set, or that each was left out of a part of the training.
+    pub on: String,
+    /// Rounds of boosting.
+    pub rounds: usize,
+    /// Combinations of two comparisons at most.
+    pub combinations: usize,
+    /// The match weight, in micro-bits, that became 0: the prior was lowered by so much.
+    pub cut: MatchWeight,
+    /// The share of matches among the pairs that it takes for matches.
+    pub precision: f64,
+    /// The share of the matches that it finds.
+    pub recall: f64,
+    /// The harmonic mean of both.
+    pub f1: f64,
 }
 
 /// A set of pairs that a model was trained on.

@@ -2,13 +2,14 @@
 
 use super::fit::{Example, FitOptions, Fitted, Solution, Step, add, interacting, to_micro_bits};
 use super::{Interaction, LevelWeights, MatchWeight, at};
-use crate::compare::levels::{COUNT, MISSING};
+use crate::compare::levels::{COUNT, MAGNITUDE, MISSING};
+use crate::compare::magnitude::ONE_SIDED;
 use crate::compare::{COMPARISONS, Levels};
 
 /// The mean over the pairs, matches and non-matches counting half each, of what `weight` gives their levels.
 fn mean(examples: &[Example], weight: impl Fn(&Levels) -> MatchWeight) -> MatchWeight {
     let (mut sums, mut counts) = ([0.0_f64; 2], [0.0_f64; 2]);
-    for example in examples.iter().filter(|example| example.levels != [MISSING; COUNT]) {
+    for example in examples.iter().filter(|example| example.levels.first() != Some(&MISSING)) {
         let class = usize::from(example.is_match);
         add(&mut sums, class, f64::from(weight(&example.levels)) * example.importance);
         add(&mut counts, class, example.importance);
@@ -26,7 +27,7 @@ pub(super) fn centre(fitted: &mut Fitted, prior: MatchWeight, examples: &[Exampl
     for (place, table) in fitted.comparisons.iter_mut().enumerate() {
         let weights = table.weights.clone();
         let mean = mean(examples, |levels| at(&weights, level_of(levels, place)));
-        table.weights.iter_mut().skip(1).for_each(|weight| *weight -= mean);
+        table.weights.iter_mut().skip(first_present(place)).for_each(|weight| *weight -= mean);
         rest += mean;
     }
     for table in &mut fitted.interactions {
@@ -42,9 +43,14 @@ pub(super) fn centre(fitted: &mut Fitted, prior: MatchWeight, examples: &[Exampl
     let part = rest / COUNT as MatchWeight;
     for (place, table) in fitted.comparisons.iter_mut().enumerate() {
         let part = if place == 0 { rest - part * (COUNT as MatchWeight - 1) } else { part };
-        table.weights.iter_mut().skip(1).for_each(|weight| *weight += part);
+        table.weights.iter_mut().skip(first_present(place)).for_each(|weight| *weight += part);
     }
     fitted.prior = prior;
+}
+
+/// The first level of a comparison that is not about a missing text.
+fn first_present(comparison: usize) -> usize {
+    1 + if comparison == MAGNITUDE { usize::from(ONE_SIDED) } else { 0 }
 }
 
 fn level_of(levels: &Levels, comparison: usize) -> usize {

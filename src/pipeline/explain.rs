@@ -103,9 +103,7 @@ pub fn explain_rows(
 }
 
 fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {
-    // Rows are in the order of their ids.
-    let found = table.ids.binary_search_by(|row| row.as_str().cmp(id)).ok().and_then(|row| u32::try_from(row).ok());
-    let Some(row) = found else {
+    let Some(row) = table.row_of(id) else {
         let column = side.id.as_deref().unwrap_or("id, or the number of the row");
         let reason = format!("{}: no row with the id {id:?} (ids are: {column})", side.path.display());
         return Err(ErrorKind::NotFound(reason).into());

@@ -10,6 +10,9 @@
 //! - [`queries`]: a file of names in, a table of hits out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
 //! - [`embed`]: the name embedding from alias lists.
+//! - [`score`](mod@score): given pairs in, their match weights out.
+//! - [`given`]: files of pairs that are to be scored or learned from.
+//! - [`train_records`]: labelled pairs of records of several fields in, a model out.
 //! - [`explain`]: why a pair of names or rows has its weight.
 //! - [`pairs`]: files of pairs of ids, predicted or true.
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
@@ -20,13 +23,16 @@ pub mod embed;
 pub mod evaluate;
 pub mod explain;
 pub mod export;
+pub mod given;
 pub mod import;
 pub mod indexing;
 pub mod link;
 pub mod lookup;
 pub mod pairs;
 pub mod queries;
+pub mod score;
 pub mod scorer;
 pub mod table;
 pub mod train;
+pub mod train_records;
 pub mod usage;

@@ -65,6 +65,12 @@ impl Table {
         self.ids.get(row as usize).map(RecordId::as_str)
     }
 
+    /// The row with an id.
+    pub fn row_of(&self, id: &str) -> Option<u32> {
+        let row = self.ids.binary_search_by(|known| known.as_str().cmp(id)).ok()?;
+        u32::try_from(row).ok()
+    }
+
     /// A row's field, both by number.
     pub fn text(&self, field: usize, row: u32) -> Option<&str> {
         self.fields.get(field)?.get(row as usize).map(String::as_str)

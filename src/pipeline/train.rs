@@ -231,7 +231,7 @@ pub fn train(
     }
     let Fitted { prior, comparisons, interactions } = fit(&all, &options.fit);
     let prior = options.prior.unwrap_or(prior);
-    let training = Training { command: options.command.clone(), sets };
+    let training = Training { command: options.command.clone(), sets, chosen: None };
     let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words, embedding: learn(None) }];
     Model::new(ModelFile { format: FORMAT, kind, prior, fields, across: Vec::new(), training })
 }

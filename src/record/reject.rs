@@ -107,4 +107,12 @@ pub enum RejectReason {
         /// The line of the first row with this id, which was kept.
         first_line: u64,
     },
+    /// A pair that names a record that is not there.
+    #[error("the {side} table has no row with the id {id:?}")]
+    UnknownId {
+        /// `left` or `right`.
+        side: &'static str,
+        /// The id.
+        id: String,
+    },
 }

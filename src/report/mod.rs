@@ -1,6 +1,8 @@
 //! What jobs found, written for people and for other programs.
 //!
 //! - [`links`]: linked tables as rows of a file.
+//! - [`scored`]: given pairs with their weights.
+//! - [`mod@model`], [`model_difference`]: what a model weighs, and how two models differ.
 //! - [`summary`]: what a job did, as text or as JSON.
 //! - [`waterfall`]: why a pair has its weight, as bars that add up to it.
 //! - [`hits`]: what a look-up found.
@@ -14,6 +16,9 @@ pub mod bench;
 pub mod evaluation;
 pub mod hits;
 pub mod links;
+pub mod model;
+pub mod model_difference;
+pub mod scored;
 pub mod store;
 pub mod summary;
 pub mod waterfall;
