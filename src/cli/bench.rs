@@ -7,9 +7,9 @@ use crate::model::Model;
 use crate::model::shipped::shipped;
 use crate::pipeline::bench::names::measure;
 use crate::pipeline::bench::tasks::{Split, TASKS, Task, data_folder};
-use crate::pipeline::bench::{export, join, lookup};
+use crate::pipeline::bench::{export, hard, join, lookup};
 use crate::pipeline::link::LinkOptions;
-use crate::report::bench::{figures_text, join_text, lookup_text};
+use crate::report::bench::{figures_text, hard_text, join_text, lookup_text};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -30,6 +30,8 @@ pub(super) struct Args {
 enum What {
     /// Accuracy on the tasks under COGNATE_DATA, beside token-sort ratio and 3-gram TF-IDF over all pairs
     Names(NamesArgs),
+    /// Accuracy on names of organizations under COGNATE_DATA
+    Organizations(OrganizationsArgs),
     /// The best partner of every right row of two tables, against the truth (columns left_id and right_id)
     Join(TablesArgs),
     /// Look-up of every right row's name among the left rows' names, one at a time on one thread
@@ -65,6 +67,28 @@ struct NamesArgs {
 }
 
 #[derive(Debug, clap::Args)]
+struct OrganizationsArgs {
+    /// A task; may be given several times [default: all]
+    #[arg(long = "task", value_name = "TASK")]
+    tasks: Vec<String>,
+    /// The part of the entities whose names are asked for: train, valid, test or all
+    #[arg(long, value_name = "SPLIT", default_value = "valid")]
+    split: Split,
+    /// Names paired with their nearest others at most, for each list of hard negatives
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    hard_limit: usize,
+    /// Write the pairs of the hard negatives with all levels
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+    /// A model instead of the shipped one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 struct TablesArgs {
     /// The left table
     left: PathBuf,
@@ -89,6 +113,7 @@ struct TablesArgs {
 pub(super) fn run(args: &Args) -> Result<u8> {
     match &args.what {
         What::Names(args) => names(args)?,
+        What::Organizations(args) => organizations(args)?,
         What::Join(args) => {
             let options = LinkOptions { model: Some(model(args.model.as_ref())?), ..LinkOptions::default() };
             let figures = join::join(&args.left, &args.right, &args.truth, &args.on, &options)?;
@@ -124,6 +149,25 @@ fn names(args: &NamesArgs) -> Result<()> {
         figures.extend(measured);
     }
     if args.json { Ok(()) } else { terminal::print(&figures_text(&figures)) }
+}
+
+fn organizations(args: &OrganizationsArgs) -> Result<()> {
+    let data = data_folder()?;
+    let model = model(args.model.as_ref())?;
+    let wanted = |task: &&&str| args.tasks.is_empty() || args.tasks.iter().any(|name| name == **task);
+    let pool = |task: &&str| Ok(hard::Pool::new(&Task::read(task, &data)?, args.split, args.hard_limit));
+    let pools = hard::POOLED.iter().filter(wanted).map(pool).collect::<Result<Vec<_>>>()?;
+    if let Some(path) = &args.dump {
+        hard::dump(&pools, &model, path)?;
+    }
+    let measured: Vec<hard::Measured<'_>> = pools.iter().map(|pool| (pool, vec![("cognate", &model)])).collect();
+    let figures = hard::measure_hard(&measured)?;
+    for figures in &figures {
+        if args.json {
+            terminal::print(&format!("{}\n", serde_json::json!(figures)))?;
+        }
+    }
+    if args.json { Ok(()) } else { terminal::print(&hard_text(&figures)) }
 }
 
 fn model(path: Option<&PathBuf>) -> Result<Model> {

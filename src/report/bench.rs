@@ -1,6 +1,7 @@
 //! Figures of benchmarks as tables.
 
 use super::count;
+use crate::pipeline::bench::hard::HardFigures;
 use crate::pipeline::bench::join::JoinFigures;
 use crate::pipeline::bench::lookup::LookupFigures;
 use crate::pipeline::bench::names::Figures;
@@ -51,6 +52,37 @@ pub fn figures_text(figures: &[Figures]) -> String {
             optional(f.calibration_error),
             optional(f.candidate_recall),
             f.cpu_seconds.map_or_else(String::new, |seconds| format!("{seconds:.2}")),
+        ]
+    });
+    table(&header, rows.collect())
+}
+
+/// The figures on hard negatives, a row for each method.
+pub fn hard_text(figures: &[HardFigures]) -> String {
+    let header = [
+        "hard negatives",
+        "method",
+        "names",
+        "asked",
+        "pairs",
+        "matches",
+        "ambiguous",
+        "avg prec",
+        "best F1",
+        "calib err",
+    ];
+    let rows = figures.iter().map(|f| {
+        vec![
+            f.task.to_owned(),
+            f.method.to_owned(),
+            count(f.names as u64),
+            count(f.asked as u64),
+            count(f.pairs as u64),
+            count(f.matches),
+            count(f.ambiguous as u64),
+            format!("{:.4}", f.average_precision),
+            format!("{:.4}", f.best_f1),
+            f.calibration_error.map_or_else(String::new, |error| format!("{error:.3}")),
         ]
     });
     table(&header, rows.collect())

@@ -1,7 +1,8 @@
 //! Measuring on real data: tasks with known answers, baselines on the same pairs, figures beside each other.
 //!
 //! - [`tasks`]: the data sets under `COGNATE_DATA` as linking tasks, split by entity.
-//! - [`baseline`]: token-sort ratio and character TF-IDF, over all pairs.
+//! - [`baseline`]: token-set ratio and character TF-IDF, over all pairs.
+//! - [`hard`]: a model and the baselines on each name's nearest others.
 //! - [`names`]: accuracy of a model and the baselines on the tasks.
 //! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
@@ -11,6 +12,7 @@
 
 pub mod baseline;
 pub mod export;
+pub mod hard;
 pub mod join;
 pub mod lookup;
 pub mod names;
