@@ -4,8 +4,9 @@
 //! likenesses matter. A pair is scored whether a link job would compare it or not.
 
 use super::baseline::{TfIdf, bigram_jaccard, plain, token_set_ratio};
-use super::names::sample_key;
-use super::tasks::{Split, Task};
+use super::measures::BINS;
+use super::names::{Method, OURS};
+use super::tasks::{Split, Task, draw_order};
 use crate::compare::{COMPARISONS, Levels};
 use crate::error::Result;
 use crate::model::{MatchWeight, Model, probability};
@@ -62,7 +63,7 @@ impl Pool {
         let mut names = task.alias_list(split);
         names.retain(|named| seen.insert((named.entity.clone(), spelling(named))));
         let mut asked: Vec<usize> = (0..names.len()).collect();
-        asked.sort_by_key(|row| names.get(*row).map(|named| sample_key(&named.name, &named.entity)));
+        asked.sort_by_key(|row| names.get(*row).map(|named| draw_order(&named.name, &named.entity)));
         asked.truncate(limit);
         let texts: Vec<&str> = names.iter().map(|named| named.name.as_str()).collect();
         let nearest = TfIdf::new(&texts, &texts);
@@ -115,7 +116,7 @@ impl Pool {
     }
 
     /// The scores of the baselines and of models: a method's name, and a score for each pair.
-    fn scores(&self, models: &[(&'static str, &Model)]) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    fn scores(&self, models: &[Method<'_>]) -> Result<Vec<(&'static str, Vec<f64>)>> {
         let each = |score: fn(&str, &str) -> f64| -> Vec<f64> {
             let score = |pair: &HardPair| {
                 let [left, right] = self.texts(pair);
@@ -166,7 +167,7 @@ pub struct HardFigures {
 pub const ALL: &str = "all pooled";
 
 /// A pool, and the models to be measured on it with the names of their methods.
-pub type Measured<'a> = (&'a Pool, Vec<(&'static str, &'a Model)>);
+pub type Measured<'a> = (&'a Pool, Vec<Method<'a>>);
 
 /// Measures baselines and models on each pool's pairs, and on all of them together.
 ///
@@ -205,7 +206,7 @@ fn judge(task: &'static str, method: &'static str, pools: &[&Pool], scored: &[(f
         average_precision: average_precision(scored, matches),
         best_f1: best.f1,
         best_threshold: best.threshold,
-        calibration_error: method.starts_with(super::names::OURS).then(|| expected_calibration_error(scored, 10)),
+        calibration_error: method.starts_with(OURS).then(|| expected_calibration_error(scored, BINS)),
     }
 }
 
@@ -241,13 +242,14 @@ mod tests {
     use super::*;
     use crate::config::Kind;
     use crate::model::shipped::shipped;
+    use crate::pipeline::bench::tasks::Query;
 
     fn task() -> Task {
         let named = |(entity, name): (&str, &str)| Named { entity: entity.to_owned(), name: name.to_owned() };
         let left =
             [("1", "ALPHA STEEL"), ("1", "Alpha Steel Works Ltd"), ("2", "Beta Bank Holding"), ("4", "Alpha Steel")];
         let right = [("1", "Alpha Steel"), ("2", "Beta Bank"), ("3", "Beta Bakery")];
-        Task { name: "made up", left: left.map(named).to_vec(), right: right.map(named).to_vec() }
+        Task::new("made up", left.map(named).map(Query::of).to_vec(), right.map(named).to_vec())
     }
 
     #[test]

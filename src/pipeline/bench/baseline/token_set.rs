@@ -4,6 +4,7 @@
 use super::{Top, plain};
 use rapidfuzz::distance::indel;
 use rustc_hash::FxHashMap;
+use std::cmp::Ordering;
 
 /// A name's words, each once, in alphabetical order.
 #[derive(Debug, Clone, Default)]
@@ -33,49 +34,54 @@ fn ratio(left: &Words, right: &Words, least: f64) -> Option<f64> {
     if left.words.is_empty() || right.words.is_empty() {
         return None;
     }
-    let (shared, only_left, only_right) = sides(left, right);
+    let Parts { shared, only_left, only_right } = parts(left, right);
     if shared > 0 && (only_left.is_empty() || only_right.is_empty()) {
         return Some(1.0);
     }
     let (a, b) = (length(&only_left), length(&only_right));
     let joint = usize::from(shared > 0);
     let likeness = |distance: usize, whole: usize| 1.0 - distance as f64 / (whole as f64).max(1.0);
-    let with_shared =
-        |rest: usize| if shared > 0 { likeness(joint + rest, shared + shared + joint + rest) } else { 0.0 };
-    let found = with_shared(a).max(with_shared(b));
+    let with_shared = |rest: usize| if shared > 0 { likeness(joint + rest, 2 * shared + joint + rest) } else { 0.0 };
+    let mut found = with_shared(a.min(b));
     let whole = 2 * (shared + joint) + a + b;
-    let needed = least.max(found);
     // The rests differ by the difference of their lengths at least.
-    if likeness(a.abs_diff(b), whole) >= needed {
-        let rests = likeness(indel::distance(spelled(&only_left), spelled(&only_right)), whole);
-        return Some(found.max(rests)).filter(|ratio| *ratio >= least);
+    if likeness(a.abs_diff(b), whole) >= least.max(found) {
+        found = found.max(likeness(indel::distance(spelled(&only_left), spelled(&only_right)), whole));
     }
     Some(found).filter(|ratio| *ratio >= least)
 }
 
-/// The length of the shared words joined by spaces, and the words that only one side has.
-fn sides<'w>(left: &'w Words, right: &'w Words) -> (usize, Vec<&'w (String, usize)>, Vec<&'w (String, usize)>) {
-    let (mut shared, mut only_left, mut only_right) = (0, Vec::new(), Vec::new());
+/// What two names have in common and what not.
+#[derive(Default)]
+struct Parts<'w> {
+    /// The length of the shared words joined by spaces.
+    shared: usize,
+    only_left: Vec<&'w (String, usize)>,
+    only_right: Vec<&'w (String, usize)>,
+}
+
+fn parts<'w>(left: &'w Words, right: &'w Words) -> Parts<'w> {
+    let mut parts = Parts::default();
     let (mut a, mut b) = (left.words.as_slice(), right.words.as_slice());
     while let ([x, a_rest @ ..], [y, b_rest @ ..]) = (a, b) {
         match x.0.cmp(&y.0) {
-            std::cmp::Ordering::Equal => {
-                shared += x.1 + usize::from(shared > 0);
+            Ordering::Equal => {
+                parts.shared += x.1 + usize::from(parts.shared > 0);
                 (a, b) = (a_rest, b_rest);
             }
-            std::cmp::Ordering::Less => {
-                only_left.push(x);
+            Ordering::Less => {
+                parts.only_left.push(x);
                 a = a_rest;
             }
-            std::cmp::Ordering::Greater => {
-                only_right.push(y);
+            Ordering::Greater => {
+                parts.only_right.push(y);
                 b = b_rest;
             }
         }
     }
-    only_left.extend(a);
-    only_right.extend(b);
-    (shared, only_left, only_right)
+    parts.only_left.extend(a);
+    parts.only_right.extend(b);
+    parts
 }
 
 /// The length of words joined by spaces.
