@@ -60,3 +60,9 @@ fn joins_and_look_ups_are_measured() {
         assert_eq!(right.as_f64(), Some(1.0), "{}", ran.out);
     }
 }
+
+#[test]
+fn measuring_names_needs_the_data_sets() {
+    let folder = Folder::new();
+    folder.run("bench organizations --split half").failed(2, &["train, valid, test, all"]);
+}

@@ -8,8 +8,11 @@
 use cognate::compare::{Preparer, Rarity};
 use cognate::config::Kind;
 use cognate::model::shipped::shipped;
-use cognate::pipeline::bench::names::{Figures, measure};
-use cognate::pipeline::bench::tasks::{Split, Task};
+use cognate::pipeline::bench::hard::ALL;
+use cognate::pipeline::bench::measures::Figures;
+use cognate::pipeline::bench::names::{Asking, OURS, measure};
+use cognate::pipeline::bench::organizations::{Options, organizations};
+use cognate::pipeline::bench::tasks::{Split, TASKS, Task};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +27,8 @@ fn data() -> Option<PathBuf> {
 
 fn measured(data: &Path, task: &str, split: Split, limit: usize) -> Vec<Figures> {
     let task = Task::read(task, data).unwrap_or_else(|error| panic!("COGNATE_DATA is set, but {error}"));
-    let figures = measure(&task, split, limit, &shipped(Kind::Organization).unwrap(), true).unwrap();
+    let asking = Asking { split, limit, baselines: true };
+    let figures = measure(&task, asking, &[(OURS, &shipped(Kind::Organization).unwrap())]).unwrap();
     for figure in &figures {
         println!("{figure:?}");
     }
@@ -33,7 +37,7 @@ fn measured(data: &Path, task: &str, split: Split, limit: usize) -> Vec<Figures>
 
 fn is_ahead(figures: &[Figures]) {
     let (ours, baselines) = figures.split_last().unwrap();
-    assert_eq!((ours.method, baselines.len()), ("cognate", 2));
+    assert_eq!((ours.method, baselines.len()), (OURS, 2));
     for baseline in baselines {
         assert!(ours.accuracy_at_1 > baseline.accuracy_at_1, "accuracy@1 below {}", baseline.method);
         assert!(ours.best_f1 > baseline.best_f1, "F1 below {}", baseline.method);
@@ -63,6 +67,25 @@ fn universities_are_ahead_of_the_baselines() {
 fn brands_are_ahead_of_the_baselines() {
     let Some(data) = data() else { return };
     is_ahead(&measured(&data, "brands", Split::Test, 500));
+}
+
+#[test]
+fn every_task_is_measured() {
+    let Some(data) = data() else { return };
+    let options = Options { limit: 5, hard_limit: 20, ..Options::default() };
+    let report = organizations(&data, &shipped(Kind::Organization).unwrap(), &options, &|_| ())
+        .unwrap_or_else(|error| panic!("COGNATE_DATA is set, but {error}"));
+    for task in TASKS {
+        let methods: Vec<_> =
+            report.tasks.iter().filter(|f| f.task == task && f.asked == 5).map(|f| f.method).collect();
+        assert_eq!(methods, ["token-set ratio", "3-gram TF-IDF", OURS], "{task}");
+    }
+    assert!(
+        report.tasks.iter().any(|f| f.task == "ror: CYRILLIC") && report.tasks.iter().any(|f| f.task == "ror: alias")
+    );
+    let all: Vec<_> = report.hard_negatives.iter().filter(|f| f.task == ALL).collect();
+    assert_eq!(all.len(), 4);
+    assert!(all.iter().all(|f| f.pairs >= 6 * 20 && f.matches > 0));
 }
 
 /// Of the short forms that others have collected, most must be known though our list was compiled apart from theirs; what is

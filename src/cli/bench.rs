@@ -5,16 +5,16 @@ use crate::config::Kind;
 use crate::error::{Error, Result, exit};
 use crate::model::Model;
 use crate::model::shipped::shipped;
-use crate::pipeline::bench::names::measure;
-use crate::pipeline::bench::tasks::{Split, TASKS, Task, data_folder};
+use crate::pipeline::bench::organizations::{Options, organizations};
+use crate::pipeline::bench::tasks::{Split, data_folder};
 use crate::pipeline::bench::{export, join, lookup};
 use crate::pipeline::link::LinkOptions;
-use crate::report::bench::{figures_text, join_text, lookup_text};
+use crate::report::bench::{join_text, lookup_text, organizations_text};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  COGNATE_DATA=data cognate bench names
+  COGNATE_DATA=data cognate bench organizations --split valid
   cognate bench join left.csv right.csv truth.csv
   cognate bench lookup left.csv right.csv truth.csv";
 
@@ -28,13 +28,13 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Accuracy on the tasks under COGNATE_DATA, beside token-sort ratio and 3-gram TF-IDF over all pairs
-    Names(NamesArgs),
+    /// Accuracy on the organizations' names under COGNATE_DATA, beside token-set ratio and 3-gram TF-IDF over all pairs
+    Organizations(OrganizationsArgs),
     /// The best partner of every right row of two tables, against the truth (columns left_id and right_id)
     Join(TablesArgs),
     /// Look-up of every right row's name among the left rows' names, one at a time on one thread
     Lookup(TablesArgs),
-    /// Write the train parts of the tasks as files for `cognate train names`
+    /// Write the train parts of the tasks as files, and the commands that train the shipped models from them
     Export {
         /// The folder to write to
         #[arg(short, long, value_name = "DIR")]
@@ -43,23 +43,32 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
-struct NamesArgs {
+struct OrganizationsArgs {
     /// A task; may be given several times [default: all]
     #[arg(long = "task", value_name = "TASK")]
     tasks: Vec<String>,
-    /// The part of the entities whose names are asked for: train, valid, test or all
-    #[arg(long, value_name = "SPLIT", default_value = "test")]
+    /// The part of the entities whose names are asked: train, valid, test or all; the test part is for the report
+    #[arg(long, value_name = "SPLIT", default_value = "valid")]
     split: Split,
-    /// Names asked at most for each task
-    #[arg(long, value_name = "N", default_value_t = 3000)]
+    /// Names asked at most for each task, and for each kind and script of ror
+    #[arg(long, value_name = "N", default_value_t = Options::default().limit)]
     limit: usize,
-    /// Leave the baselines out
+    /// Names paired with their nearest others at most, for each list of hard negatives
+    #[arg(long, value_name = "N", default_value_t = Options::default().hard_limit)]
+    hard_limit: usize,
+    /// Leave the baselines of the tasks out
     #[arg(long)]
     no_baselines: bool,
+    /// Train a model without each task's list, as the shipped one is trained, and measure it beside the full one
+    #[arg(long)]
+    leave_one_out: bool,
+    /// Write the pairs of the hard negatives, with the level of every comparison, as a table
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
     /// A model instead of the shipped one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Print one JSON object a line
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -88,7 +97,10 @@ struct TablesArgs {
 
 pub(super) fn run(args: &Args) -> Result<u8> {
     match &args.what {
-        What::Names(args) => names(args)?,
+        What::Organizations(args) => {
+            let report = organizations(&data_folder()?, &model(args.model.as_ref())?, &options(args), &terminal::note)?;
+            print(args.json, serde_json::json!(report), || organizations_text(&report))?;
+        }
         What::Join(args) => {
             let options = LinkOptions { model: Some(model(args.model.as_ref())?), ..LinkOptions::default() };
             let figures = join::join(&args.left, &args.right, &args.truth, &args.on, &options)?;
@@ -107,23 +119,16 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     Ok(exit::FOUND)
 }
 
-fn names(args: &NamesArgs) -> Result<()> {
-    let data = data_folder()?;
-    let model = model(args.model.as_ref())?;
-    let all = TASKS.map(str::to_owned);
-    let tasks = if args.tasks.is_empty() { all.as_slice() } else { &args.tasks };
-    let mut figures = Vec::new();
-    for name in tasks {
-        let task = Task::read(name, &data)?;
-        let measured = measure(&task, args.split, args.limit, &model, !args.no_baselines)?;
-        if args.json {
-            for figures in &measured {
-                terminal::print(&format!("{}\n", serde_json::json!(figures)))?;
-            }
-        }
-        figures.extend(measured);
+fn options(args: &OrganizationsArgs) -> Options {
+    Options {
+        tasks: args.tasks.clone(),
+        split: args.split,
+        limit: args.limit,
+        hard_limit: args.hard_limit,
+        baselines: !args.no_baselines,
+        leave_one_out: args.leave_one_out,
+        dump: args.dump.clone(),
     }
-    if args.json { Ok(()) } else { terminal::print(&figures_text(&figures)) }
 }
 
 fn model(path: Option<&PathBuf>) -> Result<Model> {

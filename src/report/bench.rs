@@ -1,12 +1,15 @@
 //! Figures of benchmarks as tables.
 
 use super::count;
+use crate::pipeline::bench::hard::HardFigures;
 use crate::pipeline::bench::join::JoinFigures;
 use crate::pipeline::bench::lookup::LookupFigures;
-use crate::pipeline::bench::names::Figures;
+use crate::pipeline::bench::measures::Figures;
+use crate::pipeline::bench::organizations::Report;
 use comfy_table::{CellAlignment, Table, presets};
 
-fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+/// A table whose first `texts` columns are texts, the others numbers.
+fn table(header: &[&str], texts: usize, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     if !header.is_empty() {
@@ -16,7 +19,7 @@ fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     for row in rows {
         table.add_row(row);
     }
-    for column in 1..columns {
+    for column in texts..columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -24,20 +27,43 @@ fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned() + "\n").collect()
 }
 
-/// The figures of the tasks, a row for each method.
-pub fn figures_text(figures: &[Figures]) -> String {
-    let optional = |figure: Option<f64>| figure.map_or_else(String::new, |figure| format!("{figure:.3}"));
+/// How the columns of [`organizations_text`] are meant.
+const HOW_TO_READ: &str = "\
+Tasks: every name is answered with its best partner. avg prec and best F1 are over these answers, acc@1 and rec@10 the
+shares of answerable names with a right partner first and among ten; cand rec is that share among all candidates. The
+baselines compare all pairs, cognate its candidates. ECE is over all its pairs, ECE best over the best partners.
+Hard negatives: every name of a list with its 20 nearest others; all measures are over all of these pairs. Ambiguous
+pairs are equal names of two entities; they count as no matches.
+Left out: trained without the task's list. Where that line is missing, the model was trained on no list of the task.
+";
+
+/// The figures of the tasks and of the hard negatives, a row for each method.
+pub fn organizations_text(report: &Report) -> String {
+    [figures_text(&report.tasks).as_str(), &hard_text(&report.hard_negatives), HOW_TO_READ].join("\n")
+}
+
+fn measure(figure: f64) -> String {
+    format!("{figure:.3}")
+}
+
+fn optional(figure: Option<f64>) -> String {
+    figure.map_or_else(String::new, measure)
+}
+
+fn figures_text(figures: &[Figures]) -> String {
     let header = [
         "task",
         "method",
         "asked",
         "answerable",
-        "accuracy@1",
-        "best F1",
+        "pairs",
         "avg prec",
-        "calib err",
-        "cand recall",
-        "CPU s",
+        "best F1",
+        "acc@1",
+        "rec@10",
+        "ECE",
+        "ECE best",
+        "cand rec",
     ];
     let rows = figures.iter().map(|f| {
         vec![
@@ -45,15 +71,37 @@ pub fn figures_text(figures: &[Figures]) -> String {
             f.method.to_owned(),
             count(f.asked),
             count(f.answerable),
-            format!("{:.4}", f.accuracy_at_1),
-            format!("{:.4}", f.best_f1),
-            format!("{:.4}", f.average_precision),
-            optional(f.calibration_error),
+            count(f.pairs),
+            measure(f.average_precision),
+            measure(f.best_f1),
+            measure(f.accuracy_at_1),
+            measure(f.recall_at_10),
+            optional(f.calibration_error_of_pairs),
+            optional(f.calibration_error_of_best),
             optional(f.candidate_recall),
-            f.cpu_seconds.map_or_else(String::new, |seconds| format!("{seconds:.2}")),
         ]
     });
-    table(&header, rows.collect())
+    table(&header, 2, rows.collect())
+}
+
+fn hard_text(figures: &[HardFigures]) -> String {
+    let header =
+        ["hard negatives", "method", "names", "asked", "pairs", "matches", "ambiguous", "avg prec", "best F1", "ECE"];
+    let rows = figures.iter().map(|f| {
+        vec![
+            f.task.to_owned(),
+            f.method.to_owned(),
+            count(f.names as u64),
+            count(f.asked as u64),
+            count(f.pairs as u64),
+            count(f.matches),
+            count(f.ambiguous as u64),
+            measure(f.average_precision),
+            measure(f.best_f1),
+            optional(f.calibration_error),
+        ]
+    });
+    table(&header, 2, rows.collect())
 }
 
 /// The figures of a join.
@@ -73,7 +121,7 @@ pub fn join_text(figures: &JoinFigures) -> String {
         ("CPU seconds", usage.cpu_seconds.map_or_else(|| "unknown".to_owned(), |seconds| format!("{seconds:.2}"))),
         ("peak memory, MB", usage.peak_bytes.map_or_else(|| "unknown".to_owned(), |bytes| count(bytes / 1_000_000))),
     ];
-    table(&[], rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
+    table(&[], 1, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
 }
 
 /// The figures of look-ups.
@@ -90,5 +138,5 @@ pub fn lookup_text(figures: &LookupFigures) -> String {
         ("build, CPU seconds", format!("{build:.2}")),
         ("index, bytes", count(figures.index_bytes)),
     ];
-    table(&[], rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
+    table(&[], 1, rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
 }

@@ -1,17 +1,25 @@
 //! Measuring on real data: tasks with known answers, baselines on the same pairs, figures beside each other.
 //!
 //! - [`tasks`]: the data sets under `COGNATE_DATA` as linking tasks, split by entity.
-//! - [`baseline`]: token-sort ratio and character TF-IDF, over all pairs.
-//! - [`names`]: accuracy of a model and the baselines on the tasks.
+//! - [`baseline`]: token-set ratio and character TF-IDF, over all pairs.
+//! - [`hard`]: models and the baselines on each name's nearest others.
+//! - [`organizations`]: all tasks and the hard negatives in one report.
+//! - [`names`]: models and the baselines on the tasks; [`measures`]: the figures of their answers.
 //! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
+//! - [`recipe`]: how the shipped models are made, and how without one of their lists.
 //! - [`export`]: the train parts as files for `cognate train names`.
 //!
 //! Everything is chosen on the train and validation parts; the test part is for the report.
 
 pub mod baseline;
 pub mod export;
+pub mod hard;
 pub mod join;
 pub mod lookup;
+pub mod measures;
 pub mod names;
+pub mod organizations;
+pub mod recipe;
+mod sources;
 pub mod tasks;

@@ -1,148 +1,201 @@
-//! How well names are linked: our model and the baselines on the same left names and all right names of a task.
+//! How well names are linked: models and baselines on the same left names and all right names of a task.
 
-use super::baseline::{Best, tf_idf, token_sort};
-use super::tasks::{Split, Task};
+use super::baseline::{TfIdf, TokenSet, Top};
+use super::measures::{Answer, BEST, Figures};
+use super::tasks::{Query, Split, Task};
 use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::error::Result;
 use crate::model::{Model, probability};
-use crate::pipeline::evaluate::{average_precision, best_f1, expected_calibration_error};
 use crate::pipeline::scorer::Scorer;
 use crate::pipeline::train::Named;
-use crate::pipeline::usage::Stopwatch;
-use crate::text::hash::stable_hash;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
-use serde::Serialize;
+use std::collections::BTreeMap;
 
-/// The figures of one method on one task.
-#[derive(Debug, Clone, Serialize)]
-pub struct Figures {
-    /// The task.
-    pub task: String,
-    /// The method.
-    pub method: &'static str,
-    /// Left names that were asked.
-    pub asked: u64,
-    /// Those of them that have a partner on the right.
-    pub answerable: u64,
-    /// The share of the answerable ones whose best partner is right.
-    pub accuracy_at_1: f64,
-    /// The best F1 over all thresholds, each left name answered with its best partner or not at all.
-    pub best_f1: f64,
-    /// The score at which F1 is best.
-    pub best_threshold: f64,
-    /// Average precision of the same answers.
-    pub average_precision: f64,
-    /// Expected calibration error of the answers' probabilities, in ten bins; only where scores are probabilities.
-    pub calibration_error: Option<f64>,
-    /// The share of answerable names whose right partner is among the candidates; only for methods that block.
-    pub candidate_recall: Option<f64>,
-    /// CPU seconds.
-    pub cpu_seconds: Option<f64>,
+/// The name of our method; those of further models begin with it.
+pub const OURS: &str = "cognate";
+
+/// A model and the name it goes by in the figures.
+pub type Method<'m> = (&'static str, &'m Model);
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// The part of the entities whose names are asked.
+    pub split: Split,
+    /// Names asked at most for a task, and for each group of its names; the first in the order of a hash.
+    pub limit: usize,
+    /// Whether the baselines are asked, too.
+    pub baselines: bool,
 }
 
-/// Measures the model and both baselines on the left names of a part of the entities, at most `limit` of them (chosen by
-/// hash), against all right names.
+/// Measures models and the baselines on the left names of a part of the entities against all right names: for the task,
+/// then for each group of its names.
 ///
 /// # Errors
 /// None but for a broken shipped model.
-pub fn measure(task: &Task, split: Split, limit: usize, model: &Model, with_baselines: bool) -> Result<Vec<Figures>> {
-    let mut left: Vec<&Named> = task.left.iter().filter(|named| split.has(&named.entity)).collect();
-    left.sort_by_key(|named| {
-        stable_hash(named.name.bytes().chain(named.entity.bytes())).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    });
-    left.truncate(limit);
-    let right: Vec<&Named> = task.right.iter().collect();
-    let (left_names, right_names) = (names(&left), names(&right));
+pub fn measure(task: &Task, asking: Asking, models: &[Method<'_>]) -> Result<Vec<Figures>> {
+    let Asked { queries, groups } = Asked::of(task, asking);
+    let entities: FxHashSet<&str> = task.right.iter().map(|named| named.entity.as_str()).collect();
+    let is_answerable = |query: &Query| match task.deduplicates {
+        true => task.right.iter().any(|named| named.name != query.name && query.is_answered_by(named)),
+        false => query.entities.iter().any(|entity| entities.contains(entity.as_str())),
+    };
+    let answerable: Vec<bool> = queries.iter().map(|query| is_answerable(query)).collect();
+    let mut answered = if asking.baselines { baselines(task, &queries) } else { Vec::new() };
+    for (method, model) in models {
+        answered.push((method, linked(task, &queries, model)?));
+    }
     let mut figures = Vec::new();
-    if with_baselines {
-        for (method, find) in
-            [("token-sort ratio", token_sort as fn(&[&str], &[&str]) -> Vec<Best>), ("3-gram TF-IDF", tf_idf)]
-        {
-            let stopwatch = Stopwatch::start();
-            let best = find(&left_names, &right_names);
-            figures.push(judge(task, method, &left, &right, &best, &stopwatch));
+    for (name, rows) in groups {
+        for (method, answers) in &answered {
+            let of_group = rows.iter().filter_map(|row| Some((answers.get(*row)?, *answerable.get(*row)?)));
+            figures.push(Figures::of(name.clone(), method, &of_group.collect::<Vec<_>>()));
         }
     }
-    let stopwatch = Stopwatch::start();
-    let (best, candidates) = linked(&left, &right, model)?;
-    let mut ours = judge(task, "cognate", &left, &right, &best, &stopwatch);
-    ours.candidate_recall = Some(candidates as f64 / (ours.answerable as f64).max(1.0));
-    let scored = scored(&left, &right, &best);
-    ours.calibration_error = Some(expected_calibration_error(&scored, 10));
-    figures.push(ours);
     Ok(figures)
 }
 
-fn names<'t>(side: &[&'t Named]) -> Vec<&'t str> {
-    side.iter().map(|named| named.name.as_str()).collect()
+/// The queries that are asked once, and the rows of each group among them; the first group is the task itself.
+struct Asked<'t> {
+    queries: Vec<&'t Query>,
+    groups: Vec<(String, Vec<usize>)>,
 }
 
-/// Our best partners by probability, and how many left names have their true partner among the candidates.
-fn linked(left: &[&Named], right: &[&Named], model: &Model) -> Result<(Vec<Best>, usize)> {
-    let own = |side: &[&Named]| -> Vec<String> { side.iter().map(|named| named.name.clone()).collect() };
-    let (left_texts, right_texts) = (own(left), own(right));
-    let scorer = Scorer::new(model.clone(), &[vec![left_texts.as_slice(), right_texts.as_slice()]])?;
-    let (asked, known) = (scorer.prepare_table(&[left_texts]), scorer.prepare_table(&[right_texts]));
-    let keys = Keys::new(KeyOptions::default(), asked.iter().chain(&known).flat_map(|p| p.texts.iter().flatten()));
-    let blocks = Blocks::new(&known, Some(&asked), &keys, BlockOptions::default());
-    let rows: Vec<(Best, bool)> = (0..asked.len())
-        .into_par_iter()
-        .map_init(Scratch::default, |scratch, row| {
-            let mut best: Option<(u32, i32)> = None;
-            let mut has_partner = false;
-            let Some(prepared) = asked.get(row) else { return (None, false) };
-            for &candidate in blocks.candidates(row as u32, scratch) {
-                let Some(other) = known.get(candidate as usize) else { continue };
-                let weight = scorer.weight(other, prepared);
-                has_partner |= is_partner(left, right, row, candidate);
-                if best.is_none_or(|(_, best)| weight > best) {
-                    best = Some((candidate, weight));
+impl<'t> Asked<'t> {
+    fn of(task: &'t Task, asking: Asking) -> Asked<'t> {
+        let mut drawn: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut asked = Asked { queries: Vec::new(), groups: vec![(task.name.to_owned(), Vec::new())] };
+        let mut of_groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (place, query) in task.queries(asking.split).into_iter().enumerate() {
+            let row = asked.queries.len();
+            let mut is_asked = place < asking.limit;
+            if let Some((_, rows)) = asked.groups.first_mut().filter(|_| is_asked) {
+                rows.push(row);
+            }
+            for group in &query.groups {
+                let drawn = drawn.entry(group).or_default();
+                if *drawn < asking.limit {
+                    *drawn += 1;
+                    is_asked = true;
+                    of_groups.entry(group).or_default().push(row);
                 }
             }
-            (best.map(|(candidate, weight)| (candidate, probability(weight))), has_partner)
-        })
-        .collect();
-    let found = rows.iter().filter(|(_, has_partner)| *has_partner).count();
-    Ok((rows.into_iter().map(|(best, _)| best).collect(), found))
+            if is_asked {
+                asked.queries.push(query);
+            }
+        }
+        asked.groups.extend(of_groups.into_iter().map(|(group, rows)| (format!("{}: {group}", task.name), rows)));
+        asked
+    }
 }
 
-fn is_partner(left: &[&Named], right: &[&Named], row: usize, partner: u32) -> bool {
-    left.get(row).zip(right.get(partner as usize)).is_some_and(|(a, b)| a.entity == b.entity)
+fn baselines(task: &Task, queries: &[&Query]) -> Vec<(&'static str, Vec<Answer>)> {
+    let left: Vec<&str> = queries.iter().map(|query| query.name.as_str()).collect();
+    let right: Vec<&str> = task.right.iter().map(|named| named.name.as_str()).collect();
+    // One more, since a name may find itself.
+    let answers = |nearest: &(dyn Fn(usize) -> Vec<(u32, f64)> + Sync)| -> Vec<Answer> {
+        let answer = |(row, query): (usize, &&Query)| Answer {
+            best: best(task, query, nearest(row)),
+            pairs: right.len() as u64 - u64::from(task.deduplicates),
+            judged: Vec::new(),
+        };
+        queries.par_iter().enumerate().map(answer).collect()
+    };
+    let (words, grams) = (TokenSet::new(&right), TfIdf::new(&left, &right));
+    let by_words = |row: usize| left.get(row).map(|name| words.nearest(name, BEST + 1)).unwrap_or_default();
+    vec![("token-set ratio", answers(&by_words)), ("3-gram TF-IDF", answers(&|row| grams.nearest(row, BEST + 1)))]
 }
 
-fn scored(left: &[&Named], right: &[&Named], best: &[Best]) -> Vec<(f64, bool)> {
-    let rows = best.iter().enumerate();
-    rows.filter_map(|(row, best)| best.map(|(partner, score)| (score, is_partner(left, right, row, partner)))).collect()
+/// The best partners with whether each is right; a name is no partner of itself.
+fn best(task: &Task, query: &Query, nearest: Vec<(u32, f64)>) -> Vec<(f64, bool)> {
+    let partners = nearest.into_iter().filter_map(|(row, score)| Some((score, task.right.get(row as usize)?)));
+    let partners = partners.filter(|(_, right)| !is_itself(task, query, right));
+    partners.map(|(score, right)| (score, query.is_answered_by(right))).take(BEST).collect()
 }
 
-fn judge(
-    task: &Task,
-    method: &'static str,
-    left: &[&Named],
-    right: &[&Named],
-    best: &[Best],
-    stopwatch: &Stopwatch,
-) -> Figures {
-    let cpu_seconds = stopwatch.read().cpu_seconds;
-    let entities: FxHashSet<&str> = right.iter().map(|named| named.entity.as_str()).collect();
-    let answerable = left.iter().filter(|named| entities.contains(named.entity.as_str())).count() as u64;
-    let scored = scored(left, right, best);
-    let best = best_f1(&scored, answerable);
-    let correct = scored.iter().filter(|(_, is_right)| *is_right).count();
-    Figures {
-        task: task.name.to_owned(),
-        method,
-        asked: left.len() as u64,
-        answerable,
-        accuracy_at_1: correct as f64 / (answerable as f64).max(1.0),
-        best_f1: best.f1,
-        best_threshold: best.threshold,
-        average_precision: average_precision(&scored, answerable),
-        calibration_error: None,
-        candidate_recall: None,
-        cpu_seconds,
+fn is_itself(task: &Task, query: &Query, right: &Named) -> bool {
+    task.deduplicates && query.name == right.name
+}
+
+/// A model's answers: its candidates by probability.
+fn linked(task: &Task, queries: &[&Query], model: &Model) -> Result<Vec<Answer>> {
+    let left: Vec<String> = queries.iter().map(|query| query.name.clone()).collect();
+    let right: Vec<String> = task.right.iter().map(|named| named.name.clone()).collect();
+    let scorer = Scorer::new(model.clone(), &[vec![left.as_slice(), right.as_slice()]])?;
+    let (asked, known) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
+    let keys = Keys::new(KeyOptions::default(), asked.iter().chain(&known).flat_map(|p| p.texts.iter().flatten()));
+    let blocks = Blocks::new(&known, Some(&asked), &keys, BlockOptions::default());
+    let answer = |scratch: &mut Scratch, (row, query): (usize, &&Query)| {
+        let (mut top, mut judged) = (Top::new(BEST), Vec::new());
+        let prepared = asked.get(row);
+        for &candidate in blocks.candidates(row as u32, scratch) {
+            let other = known.get(candidate as usize).zip(task.right.get(candidate as usize));
+            let Some((prepared, (other, named))) = prepared.zip(other) else { continue };
+            if !is_itself(task, query, named) {
+                let weight = probability(scorer.weight(other, prepared));
+                judged.push((weight, query.is_answered_by(named)));
+                top.push(candidate, weight);
+            }
+        }
+        Answer { best: best(task, query, top.into_rows()), pairs: judged.len() as u64, judged }
+    };
+    Ok(queries.par_iter().enumerate().map_init(Scratch::default, answer).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Kind;
+    use crate::model::shipped::shipped;
+
+    fn named(entity: &str, name: &str) -> Named {
+        Named { entity: entity.to_owned(), name: name.to_owned() }
+    }
+
+    fn asking(limit: usize) -> Asking {
+        Asking { split: Split::All, limit, baselines: true }
+    }
+
+    #[test]
+    fn every_method_is_asked_the_same() {
+        let left = [named("1", "Works, Alpha Steel"), named("2", "Beta Bnak"), named("9", "Zzyzx")];
+        let right = vec![named("1", "Alpha Steel Works"), named("2", "Beta Bank"), named("3", "Gamma Mills")];
+        let task = Task::new("made up", left.into_iter().map(Query::of).collect(), right);
+        let model = shipped(Kind::Organization).unwrap();
+        let figures = measure(&task, asking(10), &[(OURS, &model)]).unwrap();
+        assert_eq!(figures.iter().map(|f| f.method).collect::<Vec<_>>(), ["token-set ratio", "3-gram TF-IDF", OURS]);
+        for figures in &figures {
+            assert_eq!((figures.asked, figures.answerable, figures.accuracy_at_1), (3, 2, 1.0), "{}", figures.method);
+        }
+        assert_eq!((figures[0].pairs, figures[2].candidate_recall), (9, Some(1.0)));
+        assert!(figures[1].calibration_error_of_pairs.is_none() && figures[2].calibration_error_of_best.is_some());
+    }
+
+    #[test]
+    fn a_name_does_not_find_itself() {
+        let right = vec![named("1", "Alpha Steel"), named("1", "Alpha Steel NV"), named("2", "Beta Bank")];
+        let left = right.iter().cloned().map(Query::of).collect();
+        let task = Task { deduplicates: true, ..Task::new("made up", left, right) };
+        let model = shipped(Kind::Organization).unwrap();
+        for figures in measure(&task, asking(10), &[(OURS, &model)]).unwrap() {
+            assert_eq!((figures.asked, figures.answerable, figures.recall_at_10), (3, 2, 1.0), "{}", figures.method);
+        }
+    }
+
+    #[test]
+    fn groups_are_drawn_beside_the_task() {
+        let query = |place: usize| Query {
+            groups: vec![if place % 5 == 0 { "rare" } else { "frequent" }.to_owned()],
+            ..Query::of(named(&place.to_string(), &format!("Name {place}")))
+        };
+        let task = Task::new("made up", (0..50).map(query).collect(), Vec::new());
+        let asked = Asked::of(&task, asking(8));
+        let sizes: Vec<_> = asked.groups.iter().map(|(name, rows)| (name.as_str(), rows.len())).collect();
+        assert_eq!(sizes, [("made up", 8), ("made up: frequent", 8), ("made up: rare", 8)]);
+        assert!(asked.groups[2].1.iter().all(|row| asked.queries[*row].groups == ["rare"]));
+        assert!(asked.queries.len() <= 16);
     }
 }

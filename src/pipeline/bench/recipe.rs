@@ -1,0 +1,127 @@
+//! How the shipped models are made: on which names, with which settings. [`super::export`] writes it as files and
+//! commands; here it is also followed in the process, with one of the lists left out.
+
+use super::sources::record_pairs;
+use super::tasks::{Split, Task};
+use crate::compare::rarity::WordCounts;
+use crate::config::Kind;
+use crate::error::Result;
+use crate::model::Model;
+use crate::pipeline::table::Table;
+use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
+use crate::record::ReadOptions;
+use std::path::Path;
+
+/// The tasks whose train parts the shipped organization model is trained on; their licences allow it.
+pub const TRAINED_ON: [&str; 7] =
+    ["brands", "company_aliases", "football_clubs", "generated_10000", "ofac_orgs", "ror", "sec_name_history"];
+
+/// The labelled sets whose train parts the shipped record model is trained on.
+pub const PAIRS_TRAINED_ON: [&str; 4] = ["abt_buy", "amazon_google", "dblp_acm", "dblp_scholar"];
+
+/// The combinations of the organization model.
+pub const ORGANIZATION_INTERACTIONS: [[&str; 2]; 3] =
+    [["shared_rarity", "unshared_more"], ["coverage", "jaro_winkler"], ["legal_form", "coverage"]];
+
+/// The combinations of the record model.
+pub const RECORD_INTERACTIONS: [[&str; 2]; 1] = [["shared_rarity", "unshared_more"]];
+
+/// Words of fewer names are left out of a model.
+pub const LEAST_COUNT: u32 = 25;
+
+/// The list that a task's names stand in, if the shipped organization model was trained on any of them or their like.
+pub fn list_of(task: &str) -> Option<&'static str> {
+    // The large generated tables come from the same generator.
+    let list = if task == "generated_100000" { "generated_10000" } else { task };
+    TRAINED_ON.into_iter().find(|known| *known == list)
+}
+
+/// The train part of an alias list.
+///
+/// # Errors
+/// Those of reading the data sets.
+pub fn alias_list(task: &str, data: &Path) -> Result<Vec<Named>> {
+    Ok(Task::read(task, data)?.alias_list(Split::Train))
+}
+
+/// The train part of a labelled set.
+///
+/// # Errors
+/// Those of reading the data sets.
+pub fn pairs(set: &str, data: &Path) -> Result<Vec<(String, String, bool)>> {
+    record_pairs(set, data)
+}
+
+/// The names that words are counted in, beside those of the lists.
+///
+/// # Errors
+/// Those of reading the data sets.
+pub fn counted_names(data: &Path) -> Result<Vec<String>> {
+    let path = data.join("gleif_names/legal_names.csv.gz");
+    let table = Table::read(&path, Some("lei"), &["legal_name".to_owned()], &ReadOptions::default())?;
+    Ok(table.fields.into_iter().next().unwrap_or_default())
+}
+
+/// What the organization model is trained on, with the words of each part counted.
+#[derive(Debug)]
+pub struct Material {
+    lists: Vec<(TrainingList, WordCounts)>,
+    words: WordCounts,
+}
+
+impl Material {
+    /// Reads the lists and counts their words.
+    ///
+    /// # Errors
+    /// Those of reading the data sets.
+    pub fn read(data: &Path) -> Result<Material> {
+        let names = counted_names(data)?;
+        let words = count_words(names.iter().map(String::as_str), 1);
+        let list = |task: &str| {
+            let names = alias_list(task, data)?;
+            let words = count_words(names.iter().map(|named| named.name.as_str()), 1);
+            Ok((TrainingList { name: task.to_owned(), content: Content::Aliases(names) }, words))
+        };
+        Ok(Material { lists: TRAINED_ON.into_iter().map(list).collect::<Result<_>>()?, words })
+    }
+
+    /// The organization model, trained as the shipped one is, but without a list: neither its pairs nor its words.
+    ///
+    /// # Errors
+    /// None but for a broken shipped model.
+    pub fn model_without(&self, left_out: Option<&str>) -> Result<Model> {
+        let kept: Vec<_> = self.lists.iter().filter(|(list, _)| Some(list.name.as_str()) != left_out).collect();
+        let mut words = self.words.clone();
+        for (_, counted) in &kept {
+            words.records += counted.records;
+            for (word, count) in &counted.counts {
+                *words.counts.entry(word.clone()).or_default() += count;
+            }
+        }
+        words.counts.retain(|_, count| *count >= LEAST_COUNT);
+        let lists: Vec<TrainingList> = kept.into_iter().map(|(list, _)| list.clone()).collect();
+        let mut options = TrainOptions::default();
+        options.fit.interactions = ORGANIZATION_INTERACTIONS.map(|[a, b]| (a.to_owned(), b.to_owned())).to_vec();
+        train(Kind::Organization, &lists, words, &options)
+    }
+}
+
+/// The commands that train the shipped models from the files of [`super::export`], run in their folder.
+pub fn commands() -> String {
+    let several = |flag: &str, values: Vec<String>| -> String {
+        values.iter().map(|value| format!(" \\\n    {flag} {value}")).collect()
+    };
+    let files = |folder: &str, names: &[&str]| names.iter().map(|name| format!("{folder}/{name}.csv")).collect();
+    let pairs = |pairs: &[[&str; 2]]| pairs.iter().map(|[a, b]| format!("'{a}*{b}'")).collect();
+    let ridge = TrainOptions::default().fit.ridge;
+    let command = |kind: Kind, lists: String, interactions: &[[&str; 2]]| {
+        let interactions = several("--interaction", pairs(interactions));
+        format!(
+            "cognate train names --kind {kind}{lists}{interactions} \\\n    --ridge {ridge} --least-count {LEAST_COUNT} -o {kind}.json\n"
+        )
+    };
+    let organization = several("--aliases", files("aliases", &TRAINED_ON)) + " \\\n    --words names.csv";
+    let record = several("--pairs", files("pairs", &PAIRS_TRAINED_ON));
+    command(Kind::Organization, organization, &ORGANIZATION_INTERACTIONS)
+        + &command(Kind::Record, record, &RECORD_INTERACTIONS)
+}
