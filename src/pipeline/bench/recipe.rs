@@ -102,7 +102,7 @@ impl Material {
         let lists: Vec<TrainingList> = kept.into_iter().map(|(list, _)| list.clone()).collect();
         let mut options = TrainOptions::default();
         options.fit.interactions = ORGANIZATION_INTERACTIONS.map(|[a, b]| (a.to_owned(), b.to_owned())).to_vec();
-        train(Kind::Organization, &lists, words, &options)
+        train(Kind::Organization, &lists, words, &options, &|_, _, _| {})
     }
 }
 
