@@ -6,6 +6,7 @@ use crate::compare::COMPARISONS;
 use crate::config::Kind;
 use crate::error::{Error, Place, Result, exit};
 use crate::model::contrast::ContrastOptions;
+use crate::model::word_odds::WordOddsOptions;
 use crate::pipeline::table::columns;
 use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Learn a name embedding, too, from the alias lists
     #[arg(long)]
     embedding: bool,
+    /// Learn what common words say beyond their rarity
+    #[arg(long)]
+    word_odds: bool,
     /// The model's file
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -80,6 +84,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     options.fit.ridge = args.ridge;
     options.fit.interactions = args.interactions.iter().map(|pair| interaction(pair)).collect::<Result<_>>()?;
     options.embedding = args.embedding.then(ContrastOptions::default);
+    options.word_odds = args.word_odds.then(WordOddsOptions::default);
     let bar = terminal::progress(true, "training");
     let model = train(args.kind, &lists, words, &options, &|_, done, of| {
         bar.set_length(of);

@@ -30,27 +30,21 @@ pub struct Alignment {
     pub weakest: u16,
     /// The letters of the longest initials that stand for words of the other side; 0 for none.
     pub initials: u8,
+    /// What it says that the lone words are lone, and that the equal words are shared, in thousandths of a bit.
+    pub odds: [i32; 2],
     /// Numeric words: shared, only left, only right.
     pub numbers: [u8; 3],
 }
 
 /// Aligns two texts. Symmetric but for the order of [`Alignment::unshared`] and [`Alignment::numbers`].
 pub fn align(left: &Text, right: &Text) -> Alignment {
-    let mut alignment = Alignment { weakest: 0, ..Alignment::default() };
-    let mut rest = [Leftovers::default(), Leftovers::default()];
-    split_equal(left, right, &mut alignment, &mut rest);
-    let [mut lefts, mut rights] = rest;
-    if !lefts.is_empty() && !rights.is_empty() {
-        lefts.sort_by_place();
-        rights.sort_by_place();
-        match_initials(left, &mut lefts, right, &mut rights, &mut alignment);
-        match_written_apart(left, &mut lefts, right, &mut rights, &mut alignment);
-        match_written_apart(right, &mut rights, left, &mut lefts, &mut alignment);
-        match_alike(left, &mut lefts, right, &mut rights, &mut alignment);
-    }
+    let mut alignment = Alignment::default();
+    let [lefts, rights] = settle(left, right, &mut alignment);
     for (side, words) in [&lefts, &rights].into_iter().enumerate() {
         for word in words.iter() {
             alignment.lone_words += 1;
+            let [odds, _] = &mut alignment.odds;
+            *odds += i32::from(word.odds.lone);
             if let (Some(unshared), Some(numbers)) =
                 (alignment.unshared.get_mut(side), alignment.numbers.get_mut(side + 1))
             {
@@ -60,6 +54,40 @@ pub fn align(left: &Text, right: &Text) -> Alignment {
         }
     }
     alignment
+}
+
+/// The hashes of the words that have no partner on the other side, and of those that both sides bear.
+pub fn lone_and_shared(left: &Text, right: &Text) -> [Vec<u32>; 2] {
+    let [lefts, rights] = settle(left, right, &mut Alignment::default());
+    let lone = lefts.iter().chain(rights.iter()).map(|word| word.hash).collect();
+    let (mut shared, mut rest) = (Vec::new(), &*right.words);
+    for word in &left.words {
+        // Words are in the order of their hashes, and a repeated one needs a partner of its own.
+        rest = rest.get(rest.partition_point(|other| other.hash < word.hash)..).unwrap_or_default();
+        if let [first, others @ ..] = rest
+            && first.hash == word.hash
+        {
+            shared.push(word.hash);
+            rest = others;
+        }
+    }
+    [lone, shared]
+}
+
+/// Finds partners, and gives the words of each side that are left without one.
+fn settle(left: &Text, right: &Text, alignment: &mut Alignment) -> [Leftovers; 2] {
+    let mut rest = [Leftovers::default(), Leftovers::default()];
+    split_equal(left, right, alignment, &mut rest);
+    let [mut lefts, mut rights] = rest;
+    if !lefts.is_empty() && !rights.is_empty() {
+        lefts.sort_by_place();
+        rights.sort_by_place();
+        match_initials(left, &mut lefts, right, &mut rights, alignment);
+        match_written_apart(left, &mut lefts, right, &mut rights, alignment);
+        match_written_apart(right, &mut rights, left, &mut lefts, alignment);
+        match_alike(left, &mut lefts, right, &mut rights, alignment);
+    }
+    [lefts, rights]
 }
 
 /// Words that have no partner yet, without a heap allocation.
@@ -118,6 +146,8 @@ fn split_equal(left: &Text, right: &Text, alignment: &mut Alignment, rest: &mut 
                 alignment.equal_words += 1;
                 let [shared, ..] = &mut alignment.numbers;
                 *shared += u8::from(x.numeric);
+                let [_, odds] = &mut alignment.odds;
+                *odds += i32::from(x.odds.shared);
                 (a, b) = (a_rest, b_rest);
             }
             ([x, a_rest @ ..], [y, ..]) if x.hash < y.hash => {

@@ -11,7 +11,7 @@ use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 16;
+pub const COUNT: usize = 18;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -53,6 +53,14 @@ const UNSHARED: [u16; 23] = [
 const UNSHARED_LEVELS: [&str; 24] = [
     "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
     "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05", "nothing",
+];
+/// Bounds of what words say beyond their rarity, in thousandths of a bit.
+const WORD_ODDS: [i32; 18] =
+    [-6000, -4500, -3500, -2500, -1800, -1300, -900, -600, -350, -150, 0, 1, 150, 400, 800, 1300, 2000, 3000];
+/// The names of the bands of [`WORD_ODDS`].
+const WORD_ODDS_LEVELS: [&str; 19] = [
+    "<-6.00", "≥-6.00", "≥-4.50", "≥-3.50", "≥-2.50", "≥-1.80", "≥-1.30", "≥-0.90", "≥-0.60", "≥-0.35", "≥-0.15", "0",
+    ">0", "≥0.15", "≥0.40", "≥0.80", "≥1.30", "≥2.00", "≥3.00",
 ];
 /// Bounds of the cosine of two names' vectors, in thousandths.
 const MEANING: [u16; 22] =
@@ -171,6 +179,18 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         monotone: true,
     },
     Comparison {
+        name: "lone_words",
+        about: "what is known of the words that only one side has, in bits beyond their rarity",
+        levels: &WORD_ODDS_LEVELS,
+        monotone: true,
+    },
+    Comparison {
+        name: "shared_words",
+        about: "what is known of the words that both sides have, in bits beyond their rarity",
+        levels: &WORD_ODDS_LEVELS,
+        monotone: true,
+    },
+    Comparison {
         name: "magnitude",
         about: "difference of two texts that are numbers, in parts of the greater; or that one text is missing",
         levels: &magnitude::LEVELS,
@@ -236,6 +256,8 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         numbers(&alignment),
         legal_form(left, right, lexicon),
         meaning(left, right),
+        word_odds(alignment.odds[0]),
+        word_odds(alignment.odds[1]),
         magnitude(left.number, right.number),
     ]
 }
@@ -329,6 +351,14 @@ fn numbers(alignment: &Alignment) -> u8 {
     }
 }
 
+/// The places in [`COMPARISONS`] of what is known of lone and of shared words.
+pub const WORD_ODDS_PLACES: [usize; 2] = [15, 16];
+
+/// The level of what words say beyond their rarity, given in thousandths of a bit.
+pub fn word_odds(odds: i32) -> u8 {
+    1 + WORD_ODDS.iter().take_while(|bound| odds >= **bound).count() as u8
+}
+
 fn meaning(left: &Text, right: &Text) -> u8 {
     let (Some(a), Some(b)) = (&left.meaning, &right.meaning) else { return MISSING };
     band((a.cosine(b).max(0) as u32 * 1000 / 65_536).min(1000) as u16, &MEANING)
@@ -364,7 +394,9 @@ mod tests {
     #[test]
     fn equal_names_have_the_highest_levels() {
         for (level, comparison) in levels("Acme 7 Ltd", "Acme 7 Ltd").iter().zip(COMPARISONS) {
-            if !["initials", "shared_rarity", "meaning", "magnitude"].contains(&comparison.name) {
+            if !["initials", "shared_rarity", "meaning", "lone_words", "shared_words", "magnitude"]
+                .contains(&comparison.name)
+            {
                 assert_eq!(usize::from(*level), comparison.levels.len(), "{}", comparison.name);
             }
         }

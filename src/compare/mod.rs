@@ -1,6 +1,7 @@
 //! Comparing: the features of one record, computed once, and what two of them have in common, as levels.
 //!
 //! - [`rarity`]: how much a word says, from counts.
+//! - [`word_odds`]: what common words say beyond that, learned.
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
 //! - [`embedding`]: a learned vector for each name.
 //! - [`align`]: which words of two names stand for each other.
@@ -16,8 +17,10 @@ pub mod levels;
 pub mod magnitude;
 pub mod prepared;
 pub mod rarity;
+pub mod word_odds;
 
 pub use embedding::{Embedding, Meaning};
 pub use levels::{COMPARISONS, Comparison, Levels, compare};
 pub use prepared::{Prepared, Preparer, Text};
 pub use rarity::{Rarity, RarityCounter};
+pub use word_odds::{Odds, WordOdds};

@@ -3,6 +3,7 @@
 use super::embedding::{Embedding, Meaning, features};
 use super::magnitude::{Micro, number};
 use super::rarity::{Rarity, UNIQUE};
+use super::word_odds::{Odds, WordOdds};
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
 use crate::text::hash::{stable_hash, word_hash};
@@ -23,6 +24,8 @@ pub struct WordMark {
     pub start: u8,
     /// Its length in bytes.
     pub length: u8,
+    /// What it says that it stands on one side only, or on both.
+    pub odds: Odds,
     /// Whether it is a number or holds a digit (Roman numbers of two letters and more count).
     pub numeric: bool,
 }
@@ -79,6 +82,8 @@ pub struct Preparer<'a> {
     pub lexicon: &'a Lexicon,
     /// The words' rarities.
     pub rarity: &'a Rarity,
+    /// What common words say beyond their rarity, if that was learned.
+    pub odds: Option<&'a WordOdds>,
     /// The names' vectors, if there is a table of them.
     pub embedding: Option<&'a Embedding>,
     /// Bytes of the core that take part ([`Limits::compared_bytes`], at most 255).
@@ -88,7 +93,7 @@ pub struct Preparer<'a> {
 impl<'a> Preparer<'a> {
     /// A preparer with the default limits.
     pub fn new(lexicon: &'a Lexicon, rarity: &'a Rarity) -> Preparer<'a> {
-        Preparer { lexicon, rarity, embedding: None, compared_bytes: Limits::default().compared_bytes }
+        Preparer { lexicon, rarity, odds: None, embedding: None, compared_bytes: Limits::default().compared_bytes }
     }
 
     /// Prepares a text; `None` when it holds no letter and no digit, which counts as missing.
@@ -164,6 +169,7 @@ impl<'a> Preparer<'a> {
             spelling: word_hash(&word.text),
             letters: letters(&word.text),
             rarity: self.rarity.of(hash).min(UNIQUE),
+            odds: self.odds.map_or(Odds::default(), |odds| odds.of(hash)),
             start: u8::try_from(start).ok()?,
             length: u8::try_from(word.text.len()).ok()?,
             numeric: is_numeric(&word.text),

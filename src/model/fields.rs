@@ -7,8 +7,9 @@
 use super::{Interaction, LevelWeights, MatchWeight, at};
 use crate::compare::levels::COUNT;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{COMPARISONS, Embedding, Levels};
+use crate::compare::{COMPARISONS, Embedding, Levels, Odds};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a field is made of.
@@ -63,6 +64,9 @@ pub struct FieldModel {
     pub interactions: Vec<Interaction>,
     /// The counts of common words, to know rarity without a table at hand.
     pub words: WordCounts,
+    /// What common words say beyond their rarity, if it was learned.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub odds: BTreeMap<String, Odds>,
     /// The learned vectors of names, if it has them.
     #[serde(default, with = "super::packed", skip_serializing_if = "Option::is_none")]
     pub embedding: Option<Arc<Embedding>>,

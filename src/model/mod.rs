@@ -8,6 +8,7 @@
 //! - [`fields`]: the fields of a model and their tables of weights.
 //! - [`fit`]: the weights from labelled pairs, by a ridge logistic regression with monotone levels.
 //! - [`contrast`]: the name embedding from names that mean the same.
+//! - [`word_odds`]: what single words say, from the same.
 //! - [`boost`](mod@boost), [`records`]: the weights of several fields from labelled pairs, by boosting.
 //! - [`explain`]: the terms of a weight by name.
 //! - [`shipped`](mod@shipped): the models inside the binary.
@@ -23,6 +24,7 @@ mod packed;
 pub mod records;
 pub mod shipped;
 mod tabulate;
+pub mod word_odds;
 
 use crate::compare::Levels;
 use crate::compare::rarity::WordCounts;

@@ -9,6 +9,7 @@
 //! - [`lookup`]: one name in, the records that it could mean out.
 //! - [`queries`]: a file of names in, a table of hits out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
+//! - [`compared`](mod@compared): the pairs that a model of names is trained on.
 //! - [`embed`]: the name embedding from alias lists.
 //! - [`score`](mod@score): given pairs in, their match weights out.
 //! - [`given`]: files of pairs that are to be scored or learned from.
@@ -19,6 +20,7 @@
 //! - [`usage`]: what a job cost.
 
 pub mod bench;
+pub mod compared;
 pub mod embed;
 pub mod evaluate;
 pub mod explain;

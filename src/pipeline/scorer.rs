@@ -3,7 +3,7 @@
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
 use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, compare};
+use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, WordOdds, compare};
 use crate::config::{Kind, Limits};
 use crate::error::{Error, Result};
 use crate::model::explain::Explanation;
@@ -30,6 +30,8 @@ pub struct Scorer {
     has_whole: bool,
     /// By prepared text.
     rarities: Vec<Rarity>,
+    /// By column that the model knows.
+    odds: Vec<WordOdds>,
     compared_bytes: usize,
 }
 
@@ -49,6 +51,7 @@ impl Scorer {
             let (names, found) = (names.join(", "), texts.len());
             return Err(Error::usage(format!("the model compares {names}, in this order; {found} of them were given")));
         }
+        let odds = fields.iter().take(own_columns).map(|field| WordOdds::new(&field.odds)).collect();
         let generic = if texts.len() > own_columns { Some(shipped(Kind::Record)?) } else { None };
         let none = WordCounts::default();
         let further = generic.as_ref().map_or(&none, Model::words);
@@ -63,7 +66,7 @@ impl Scorer {
             rarities.push(count(lexicon, &[&joined]).freeze(&whole.words));
         }
         let compared_bytes = Limits::default().compared_bytes;
-        Ok(Scorer { lexicon, model, generic, own_columns, has_whole, rarities, compared_bytes })
+        Ok(Scorer { lexicon, model, generic, own_columns, has_whole, rarities, odds, compared_bytes })
     }
 
     /// The same scorer, which compares as much of each text as the limits say ([`Limits::compared_bytes`]).
@@ -96,6 +99,7 @@ impl Scorer {
         self.rarities.iter().enumerate().map(move |(place, rarity)| Preparer {
             lexicon: self.lexicon,
             rarity,
+            odds: self.odds.get(place),
             embedding: own.get(place).and_then(|field| field.embedding.as_deref()),
             compared_bytes: self.compared_bytes,
         })

@@ -1,20 +1,18 @@
 //! Training a model of names from alias lists: names that are known to mean the same entity, or not.
 
+use super::compared::{Compared, compared};
 use super::embed::{self, Half};
-use super::scorer::Scorer;
-use crate::block::candidates::BlockOptions;
-use crate::block::keys::KeyOptions;
-use crate::block::{Blocks, Keys, Scratch};
+use crate::compare::levels::{self, MISSING, WORD_ODDS_PLACES};
 use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{COMPARISONS, Embedding, Levels};
+use crate::compare::{COMPARISONS, Embedding, Odds, WordOdds};
 use crate::config::Kind;
 use crate::error::Result;
 use crate::model::contrast::ContrastOptions;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
-use crate::model::{FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
-use rayon::prelude::*;
+use crate::model::word_odds::{WordOddsOptions, WordPair, fit_word_odds};
+use crate::model::{BIT, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -68,84 +66,6 @@ pub fn count_words<'a>(names: impl Iterator<Item = &'a str>, least: u32) -> Word
     counted
 }
 
-/// Non-matches of a list that are compared, about; of more every nth is taken, chosen by hash, and counts n times.
-const NON_MATCHES: u64 = 150_000;
-
-/// Labelled pairs of a list linked to itself: its candidate pairs, of the non-matches among them a sample. Names of one entity
-/// that share no key teach nothing, since a link job would never compare them. Pairs with the same levels are put together.
-///
-/// Only pairs of the entities that `keep` lets in are taken, but all names are candidates for each other's rarity and keys.
-///
-/// # Errors
-/// None but for a broken shipped model.
-pub fn examples(list: &[Named], unfitted: &Model, keep: &(dyn Fn(&str) -> bool + Sync)) -> Result<Vec<Example>> {
-    let texts: Vec<String> = list.iter().map(|named| named.name.clone()).collect();
-    let is_kept: Vec<bool> = list.par_iter().map(|named| keep(&named.entity)).collect();
-    let is_kept = |row: usize| is_kept.get(row).copied().unwrap_or_default();
-    let scorer = Scorer::new(unfitted.clone(), &[vec![texts.as_slice()]])?;
-    let prepared = scorer.prepare_table(&[texts]);
-    let keys = Keys::new(KeyOptions::default(), prepared.iter().flat_map(|p| p.texts.iter().flatten()));
-    let blocks = Blocks::new(&prepared, None, &keys, BlockOptions::default());
-    let pairs: u64 = (0..list.len() as u32)
-        .into_par_iter()
-        .with_min_len(64)
-        .map_init(Scratch::default, |scratch, right| blocks.candidates(right, scratch).len() as u64)
-        .sum();
-    let every = (pairs / NON_MATCHES).max(1);
-    let counted: BTreeMap<(Levels, bool), f64> = (0..list.len())
-        .into_par_iter()
-        .with_min_len(64)
-        .filter(|right| is_kept(*right))
-        .map_init(Scratch::default, |scratch, right| {
-            let candidates = blocks.candidates(right as u32, scratch).to_vec();
-            let mut counted: BTreeMap<(Levels, bool), f64> = BTreeMap::new();
-            for left in candidates.iter().map(|left| *left as usize).filter(|left| is_kept(*left)) {
-                let is_match = list.get(left).map(|named| &named.entity) == list.get(right).map(|named| &named.entity);
-                if !is_match && !mixed(left, right).is_multiple_of(every) {
-                    continue;
-                }
-                if let (Some(a), Some(b)) = (prepared.get(left), prepared.get(right)) {
-                    let levels = scorer.levels(a, b).first().copied().unwrap_or_default();
-                    *counted.entry((levels, is_match)).or_default() += if is_match { 1.0 } else { every as f64 };
-                }
-            }
-            counted
-        })
-        .reduce(BTreeMap::new, merge);
-    let examples = counted.into_iter().map(|((levels, is_match), importance)| Example { levels, is_match, importance });
-    Ok(examples.collect())
-}
-
-/// A number from two row numbers in which every bit depends on both (the finaliser of SplitMix64).
-fn mixed(left: usize, right: usize) -> u64 {
-    let mut mixed = ((left as u64) << 32 | right as u64).wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    mixed ^ mixed >> 31
-}
-
-/// Labelled pairs of texts as examples. Rarities come from the texts themselves.
-///
-/// # Errors
-/// None but for a broken shipped model.
-pub fn examples_of_pairs(pairs: &[(String, String, bool)], words: &WordCounts) -> Result<Vec<Example>> {
-    let left: Vec<String> = pairs.iter().map(|(left, _, _)| left.clone()).collect();
-    let right: Vec<String> = pairs.iter().map(|(_, right, _)| right.clone()).collect();
-    let scorer = Scorer::new(blank(Kind::Record, words.clone(), None)?, &[vec![left.as_slice(), right.as_slice()]])?;
-    let (left, right) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
-    let levels = left.iter().zip(&right).map(|(a, b)| scorer.levels(a, b).first().copied().unwrap_or_default());
-    let examples =
-        levels.zip(pairs).map(|(levels, (_, _, is_match))| Example { levels, is_match: *is_match, importance: 1.0 });
-    Ok(examples.collect())
-}
-
-fn merge(mut all: BTreeMap<(Levels, bool), f64>, part: BTreeMap<(Levels, bool), f64>) -> BTreeMap<(Levels, bool), f64> {
-    for (key, count) in part {
-        *all.entry(key).or_default() += count;
-    }
-    all
-}
-
 /// What training is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -153,6 +73,8 @@ pub enum Stage {
     Embedding(Option<Half>),
     /// Comparing the pairs of the lists.
     Pairs,
+    /// Fitting weights.
+    Weights,
 }
 
 /// How to train.
@@ -168,6 +90,8 @@ pub struct TrainOptions {
     pub prior: Option<MatchWeight>,
     /// How to learn the name embedding; `None` for a model without one.
     pub embedding: Option<ContrastOptions>,
+    /// How to learn what single words say; `None` for a model that knows their rarity alone.
+    pub word_odds: Option<WordOddsOptions>,
     /// The command that trains the model again, to be written into it.
     pub command: String,
 }
@@ -180,6 +104,7 @@ impl Default for TrainOptions {
             non_matches: 4.0,
             prior: None,
             embedding: None,
+            word_odds: None,
             command: String::new(),
         }
     }
@@ -187,6 +112,9 @@ impl Default for TrainOptions {
 
 /// Trains a model of names on alias lists and labelled pairs. Within each list matches and non-matches are brought to one
 /// proportion, because their shares say how a list was made, not how names are written.
+///
+/// What is learned of names (vectors, odds of words) is tried on the half of the entities that it was learned without, so
+/// that the comparisons' weights hold for names that nobody has seen; the model itself gets what all names taught.
 ///
 /// # Errors
 /// None but for a broken shipped model.
@@ -201,50 +129,86 @@ pub fn train(
         let options = options.embedding.as_ref()?;
         embed::learn(lists, without, options, &|done, of| progress(Stage::Embedding(without), done, of))
     };
-    let unfitted = match options.embedding {
-        Some(_) => Half::BOTH
-            .iter()
-            .map(|half| Ok((Some(*half), blank(kind, words.clone(), learn(Some(*half)))?)))
-            .collect::<Result<Vec<_>>>()?,
-        None => vec![(None, blank(kind, words.clone(), None)?)],
-    };
-    let mut all = Vec::new();
+    let unfitted = Half::BOTH.map(|half| blank(kind, words.clone(), learn(Some(half))));
+    let [first, second] = unfitted;
+    let unfitted = [(Half::First, first?), (Half::Second, second?)];
+    let mut pairs = Vec::new();
     let mut sets = Vec::new();
     for (done, list) in (0..).zip(lists) {
         progress(Stage::Pairs, done, lists.len() as u64);
-        let mut examples = match &list.content {
-            Content::Aliases(names) => {
-                let mut sorted = names.clone();
-                sorted.sort_by(|a, b| (&a.entity, &a.name).cmp(&(&b.entity, &b.name)));
-                examples_of_aliases(&sorted, &unfitted)?
-            }
-            Content::Pairs(pairs) => examples_of_pairs(pairs, &words)?,
-        };
-        let pairs: f64 = examples.iter().map(|example| example.importance).sum();
-        let matches: f64 = examples.iter().filter(|example| example.is_match).map(|example| example.importance).sum();
-        sets.push(TrainingSet { name: list.name.clone(), pairs: pairs as u64, matches: matches as u64 });
-        let whole = matches.powf(options.list_power) * SCALE;
-        let (of_matches, of_others) =
-            (whole / matches.max(1.0), whole * options.non_matches / (pairs - matches).max(1.0));
-        examples.iter_mut().for_each(|e| e.importance *= if e.is_match { of_matches } else { of_others });
-        all.extend(examples);
+        let mut compared = compared(list, &unfitted)?;
+        sets.push(balance(list, &mut compared, options));
+        pairs.extend(compared);
     }
-    let Fitted { prior, comparisons, interactions } = fit(&all, &options.fit);
+    progress(Stage::Weights, 0, 2);
+    let odds = match &options.word_odds {
+        Some(word_odds) => learn_odds(&mut pairs, &words, word_odds, options)?,
+        None => BTreeMap::new(),
+    };
+    progress(Stage::Weights, 1, 2);
+    let Fitted { prior, comparisons, interactions } = fit(&examples(&pairs), &options.fit);
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets, chosen: None };
-    let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words, embedding: learn(None) }];
-    Model::new(ModelFile { format: FORMAT, kind, prior, fields, across: Vec::new(), training })
+    let field = FieldModel { source: Source::Any, comparisons, interactions, words, odds, embedding: learn(None) };
+    Model::new(ModelFile { format: FORMAT, kind, prior, fields: vec![field], training, ..ModelFile::default() })
 }
 
-/// The examples of an alias list. The names of each half of the entities are seen by the embedding that was learned without
-/// them: as names that nobody has seen.
-fn examples_of_aliases(list: &[Named], unfitted: &[(Option<Half>, Model)]) -> Result<Vec<Example>> {
-    let mut all = Vec::new();
-    for (half, model) in unfitted {
-        all.extend(examples(list, model, &|entity| half.is_none_or(|half| Half::of(entity) == half))?);
-    }
-    Ok(all)
+fn examples(pairs: &[Compared]) -> Vec<Example> {
+    let example =
+        |pair: &Compared| Example { levels: pair.levels, is_match: pair.is_match, importance: pair.importance };
+    pairs.iter().map(example).collect()
 }
 
 /// The importance of a list's matches where it has one match; the ridge penalty is measured against it.
 const SCALE: f64 = 100.0;
+
+/// Brings a list's matches and non-matches to the importance that the options say.
+fn balance(list: &TrainingList, compared: &mut [Compared], options: &TrainOptions) -> TrainingSet {
+    let sum = |wanted: bool| -> f64 {
+        compared.iter().filter(|pair| pair.is_match == wanted).map(|pair| pair.importance).sum()
+    };
+    let (matches, others) = (sum(true), sum(false));
+    let whole = matches.powf(options.list_power) * SCALE;
+    let (of_matches, of_others) = (whole / matches.max(1.0), whole * options.non_matches / others.max(1.0));
+    compared.iter_mut().for_each(|pair| pair.importance *= if pair.is_match { of_matches } else { of_others });
+    TrainingSet { name: list.name.clone(), pairs: (matches + others) as u64, matches: matches as u64 }
+}
+
+/// Learns the odds of words on top of what the other comparisons say, and sets the levels of the pairs that depend on them:
+/// those of each half by the odds that were learned without it.
+fn learn_odds(
+    pairs: &mut [Compared],
+    words: &WordCounts,
+    word_odds: &WordOddsOptions,
+    options: &TrainOptions,
+) -> Result<BTreeMap<String, Odds>> {
+    let plain = FitOptions { interactions: Vec::new(), ..options.fit.clone() };
+    let Fitted { prior, comparisons, interactions } = fit(&examples(pairs), &plain);
+    let fields = vec![FieldModel { comparisons, interactions, ..FieldModel::default() }];
+    let model = Model::new(ModelFile { format: FORMAT, prior, fields, ..ModelFile::default() })?;
+    let fit_on = |without: Option<Half>| {
+        let taken = pairs.iter().filter(|pair| Some(pair.half) != without);
+        let taken: Vec<WordPair<'_>> = taken
+            .map(|pair| WordPair {
+                log_odds: f64::from(model.weight(&pair.levels)) / f64::from(BIT) * std::f64::consts::LN_2,
+                is_match: pair.is_match,
+                importance: pair.importance,
+                lone: &pair.lone,
+                shared: &pair.shared,
+            })
+            .collect();
+        fit_word_odds(&taken, words.counts.keys(), word_odds)
+    };
+    let all = fit_on(None);
+    let by_half = Half::BOTH.map(|half| (half, WordOdds::new(&fit_on(Some(half)))));
+    for pair in pairs.iter_mut() {
+        let Some((_, odds)) = by_half.iter().find(|(half, _)| *half == pair.half) else { continue };
+        let (lone, shared) = odds.sum(&pair.lone, &pair.shared);
+        for (place, odds) in WORD_ODDS_PLACES.into_iter().zip([lone, shared]) {
+            if let Some(level) = pair.levels.get_mut(place).filter(|level| **level != MISSING) {
+                *level = levels::word_odds(odds);
+            }
+        }
+    }
+    Ok(all)
+}

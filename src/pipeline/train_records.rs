@@ -22,6 +22,7 @@ use crate::model::records::{RecordWeights, monotone, record_weights};
 use crate::model::{BIT, Chosen, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use crate::record::Tally;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// What to train a model of records on.
 #[derive(Debug, Clone)]
@@ -110,6 +111,7 @@ fn blank_fields(task: &RecordTask, left: &Table, right: &Table) -> Vec<FieldMode
         comparisons: comparisons.clone(),
         interactions: Vec::new(),
         words,
+        odds: BTreeMap::new(),
         embedding: None,
     };
     let columns = task.left.on.iter().zip(&task.right.on);
