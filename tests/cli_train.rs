@@ -62,7 +62,7 @@ fn joins_and_look_ups_are_measured() {
 }
 
 #[test]
-fn measuring_names_needs_the_data_sets() {
+fn a_part_that_is_none_is_refused() {
     let folder = Folder::new();
     folder.run("bench organizations --split half").failed(2, &["train, valid, test, all"]);
 }

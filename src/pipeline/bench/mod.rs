@@ -8,7 +8,7 @@
 //! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
 //! - [`recipe`]: how the shipped models are made, and how without one of their lists.
-//! - [`export`]: the train parts as files for `cognate train names`.
+//! - [`export`]: the same as files and commands of `cognate train names`.
 //!
 //! Everything is chosen on the train and validation parts; the test part is for the report.
 

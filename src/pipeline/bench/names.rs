@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn groups_are_drawn_beside_the_task() {
         let query = |place: usize| Query {
-            groups: vec![if place % 5 == 0 { "rare" } else { "frequent" }.to_owned()],
+            groups: vec![if place.is_multiple_of(5) { "rare" } else { "frequent" }.to_owned()],
             ..Query::of(named(&place.to_string(), &format!("Name {place}")))
         };
         let task = Task::new("made up", (0..50).map(query).collect(), Vec::new());
