@@ -2,7 +2,7 @@
 
 use super::keys::{Key, KeyKind, Keys};
 use super::sketch::Sketch;
-use crate::compare::Prepared;
+use crate::compare::{Meaning, Prepared};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -15,6 +15,11 @@ pub struct BlockOptions {
     pub pairs_per_exact_key: u64,
     /// The same for keys of kind [`KeyKind::Gram`].
     pub pairs_per_gram_key: u64,
+    /// The same for keys of kind [`KeyKind::Meaning`].
+    pub pairs_per_meaning_key: u64,
+    /// The least cosine of two texts' vectors, in thousandths, for pairs that share no other key than one of
+    /// [`KeyKind::Meaning`].
+    pub least_cosine: u16,
     /// The least overlap of the two texts' letter pairs ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted
     /// or initials key.
     pub least_overlap: u32,
@@ -26,6 +31,7 @@ impl BlockOptions {
         match kind {
             KeyKind::Exact | KeyKind::Sorted => self.pairs_per_exact_key,
             KeyKind::Gram => self.pairs_per_gram_key,
+            KeyKind::Meaning => self.pairs_per_meaning_key,
             _ => self.pairs_per_key,
         }
     }
@@ -37,6 +43,8 @@ impl Default for BlockOptions {
             pairs_per_key: 20_000,
             pairs_per_exact_key: 1_000_000,
             pairs_per_gram_key: 500,
+            pairs_per_meaning_key: 1_000_000,
+            least_cosine: 400,
             least_overlap: 50,
         }
     }
@@ -62,6 +70,8 @@ pub struct Blocks<'a> {
     ranges: FxHashMap<Key, (u32, u32)>,
     rows: Vec<u32>,
     left_sketches: Vec<Sketch>,
+    /// The left texts' vectors side by side; nothing where the model has none.
+    left_meanings: Vec<Option<Meaning>>,
     dropped: Vec<DroppedKey>,
 }
 
@@ -106,9 +116,13 @@ impl<'a> Blocks<'a> {
         let rows = entries.iter().map(|(_, row)| *row).collect();
         drop(entries);
         let left_sketches = left.par_iter().map(sketch).collect();
+        let meanings = left.iter().map(meaning);
+        let left_meanings =
+            if left.iter().any(|text| meaning(text).is_some()) { meanings.collect() } else { Vec::new() };
         let is_self = right.is_none();
         let right = right.unwrap_or(left);
-        let mut blocks = Blocks { right, keys, is_self, options, ranges, rows, left_sketches, dropped: Vec::new() };
+        let mut blocks =
+            Blocks { right, keys, is_self, options, ranges, rows, left_sketches, left_meanings, dropped: Vec::new() };
         let dropped = blocks.drop_large_keys();
         blocks.dropped = blocks.named(dropped, left);
         blocks
@@ -171,6 +185,13 @@ impl<'a> Blocks<'a> {
         &self.dropped
     }
 
+    /// Whether the vector of a left text is near enough to another one.
+    fn is_near(&self, row: u32, meaning: Option<Meaning>) -> bool {
+        let left = self.left_meanings.get(row as usize).copied().flatten();
+        let (Some(left), Some(meaning)) = (left, meaning) else { return false };
+        left.cosine(&meaning) * 1000 / 65_536 >= i32::from(self.options.least_cosine)
+    }
+
     /// The left texts that are candidates for a right text, each once, in ascending order; in a self link only those with
     /// a smaller number than the right text's.
     pub fn candidates<'s>(&self, right_row: u32, scratch: &'s mut Scratch) -> &'s [u32] {
@@ -179,11 +200,13 @@ impl<'a> Blocks<'a> {
         let Some(prepared) = self.right.get(right_row as usize) else { return found };
         append_keys(self.keys, prepared, keys);
         let sketch = sketch(prepared);
+        let own_meaning = meaning(prepared);
         let has_fields = prepared.texts.len() > 1;
         for key in keys.iter() {
             let Some(&(start, end)) = self.ranges.get(key) else { continue };
             // A sketch knows the first field only, so it has no say where there are more.
-            let is_sure = has_fields || matches!(key.kind(), KeyKind::Exact | KeyKind::Sorted | KeyKind::Initials);
+            let kind = key.kind();
+            let is_sure = has_fields || matches!(kind, KeyKind::Exact | KeyKind::Sorted | KeyKind::Initials);
             for &row in self.rows.get(start as usize..end as usize).unwrap_or_default() {
                 if self.is_self && row >= right_row {
                     break;
@@ -191,8 +214,15 @@ impl<'a> Blocks<'a> {
                 let (Some(met), Some(left)) = (met.get_mut(row as usize), self.left_sketches.get(row as usize)) else {
                     continue;
                 };
-                // Only a pair that is let in is marked as met: one that fails by its sketch may share a sure key, too.
-                if met != round && (is_sure || left.overlap(sketch) >= self.options.least_overlap) {
+                if met == round {
+                    continue;
+                }
+                // Only a pair that is let in is marked as met: one that fails here may share a surer key, too.
+                let is_let_in = match kind {
+                    KeyKind::Meaning => self.is_near(row, own_meaning),
+                    _ => is_sure || left.overlap(sketch) >= self.options.least_overlap,
+                };
+                if is_let_in {
                     *met = *round;
                     found.push(row);
                 }
@@ -201,6 +231,10 @@ impl<'a> Blocks<'a> {
         found.sort_unstable();
         found
     }
+}
+
+fn meaning(prepared: &Prepared) -> Option<Meaning> {
+    prepared.texts.first()?.as_ref()?.meaning
 }
 
 /// Every key of every text with the text's row, sorted.

@@ -1,5 +1,6 @@
 //! The blocking keys of a text.
 
+use super::pivots::Pivots;
 use crate::compare::Text;
 use crate::compare::prepared::WordMark;
 use crate::compare::rarity::UNIQUE;
@@ -26,11 +27,13 @@ pub enum KeyKind {
     Initials = 5,
     /// One of the rarest 3-grams.
     Gram = 6,
+    /// One of the pivots that the learned vector is nearest to ([`super::pivots`]): names of near meaning.
+    Meaning = 7,
 }
 
 impl KeyKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [KeyKind; 7] = [
+    pub const ALL: [KeyKind; 8] = [
         KeyKind::Exact,
         KeyKind::Sorted,
         KeyKind::Word,
@@ -38,6 +41,7 @@ impl KeyKind {
         KeyKind::Pair,
         KeyKind::Initials,
         KeyKind::Gram,
+        KeyKind::Meaning,
     ];
 
     /// The kind's name in reports.
@@ -50,6 +54,7 @@ impl KeyKind {
             KeyKind::Pair => "pair",
             KeyKind::Initials => "initials",
             KeyKind::Gram => "gram",
+            KeyKind::Meaning => "meaning",
         }
     }
 }
@@ -87,11 +92,13 @@ pub struct KeyOptions {
     /// carry more than this share of the rarity of each have a gram key in common (prefix filtering: Chaudhuri, Ganti &
     /// Kaushik, "A Primitive Operator for Similarity Joins", ICDE 2006); 100 makes no gram keys.
     pub gram_slack: u32,
+    /// Whether there are [`KeyKind::Meaning`] keys, where the model has vectors.
+    pub meaning: bool,
 }
 
 impl Default for KeyOptions {
     fn default() -> KeyOptions {
-        KeyOptions { words: 2, prefix: 4, gram_slack: 60 }
+        KeyOptions { words: 2, prefix: 4, gram_slack: 60, meaning: true }
     }
 }
 
@@ -101,12 +108,14 @@ pub struct Keys {
     options: KeyOptions,
     gram_counts: FxHashMap<Gram, u32>,
     texts: u32,
+    pivots: Pivots,
 }
 
 impl Keys {
     /// A maker of keys that knows how rare each gram is in these texts.
-    pub fn new<'a>(options: KeyOptions, texts: impl Iterator<Item = &'a Text>) -> Keys {
-        let mut keys = Keys { options, ..Keys::default() };
+    pub fn new<'a>(options: KeyOptions, texts: impl Iterator<Item = &'a Text> + Clone) -> Keys {
+        let pivots = if options.meaning { Pivots::new(texts.clone()) } else { Pivots::default() };
+        let mut keys = Keys { options, pivots, ..Keys::default() };
         for text in texts {
             keys.texts += 1;
             for gram in &text.grams {
@@ -144,6 +153,10 @@ impl Keys {
         for initials in initials_of(text) {
             found.push(salted(KeyKind::Initials, initials.as_bytes()));
         }
+        if let Some(meaning) = text.meaning.filter(|_| field == 0) {
+            let nearest = self.pivots.nearest(&meaning);
+            found.extend(nearest.map(|pivot| salted(KeyKind::Meaning, &pivot.to_le_bytes())));
+        }
         self.rarest_grams(text, |gram| found.push(salted(KeyKind::Gram, &gram.to_le_bytes())));
     }
 
@@ -155,7 +168,7 @@ impl Keys {
             let words: Vec<&str> = rarest_words(text).iter().map(|word| text.word(word)).take(3).collect();
             let salted = |bytes: &[u8]| Key::new(key.kind(), stable_hash(bytes.iter().copied().chain([field])));
             let made_of = match key.kind() {
-                KeyKind::Exact | KeyKind::Sorted => text.core.to_string(),
+                KeyKind::Exact | KeyKind::Sorted | KeyKind::Meaning => text.core.to_string(),
                 KeyKind::Prefix => {
                     words.first().map(|word| word.chars().take(self.options.prefix).collect()).unwrap_or_default()
                 }

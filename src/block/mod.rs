@@ -3,7 +3,8 @@
 //! Comparing everything with everything is quadratic. Instead each text gets a handful of keys ([`keys`]), and two texts
 //! are a candidate pair when they share one ([`candidates`]). A misspelt word still shares a key, because a word's keys
 //! hold every spelling of it with one letter left out; a word cut short shares its first letters; names of common words
-//! alone share pairs of words; and what escapes all that shares one of its rarest 3-grams.
+//! alone share pairs of words; what escapes all that shares one of its rarest 3-grams; and names whose learned vectors are
+//! near, though they share no letter, are near to the same pivot ([`pivots`]).
 //!
 //! A key that would give too many pairs is dropped, by a stated rule and with its name in the report
 //! ([`candidates::Blocks::dropped`]).
@@ -13,6 +14,7 @@
 
 pub mod candidates;
 pub mod keys;
+pub mod pivots;
 pub mod sketch;
 
 pub use candidates::{Blocks, DroppedKey, Scratch};

@@ -45,7 +45,7 @@ impl Default for ContrastOptions {
     fn default() -> ContrastOptions {
         ContrastOptions {
             rows: 1 << 15,
-            rounds: 12,
+            rounds: 8,
             batch: 512,
             temperature: 0.07,
             rate: 0.004,

@@ -13,6 +13,7 @@
 use super::tabulate::{centre, tabulate};
 use super::{BIT, Interaction, LevelWeights, MatchWeight};
 use crate::compare::{COMPARISONS, Levels};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// A labelled pair, or many that look alike.
@@ -165,9 +166,11 @@ impl Solution {
 
 /// The examples by distinct pattern of levels.
 struct Rows {
-    /// The steps that apply, importance of matches, importance of non-matches.
-    rows: Vec<(Vec<u16>, f64, f64)>,
+    rows: Vec<Row>,
 }
+
+/// The steps that apply, importance of matches, importance of non-matches.
+type Row = (Vec<u16>, f64, f64);
 
 impl Rows {
     fn new(examples: &[Example], steps: &[Step]) -> Rows {
@@ -206,20 +209,15 @@ impl Rows {
     /// One round: the quadratic picture of the loss around `solution`, minimised within the bounds.
     fn newton_step(&self, solution: &Solution, is_bounded: &[bool], ridge: f64) -> Solution {
         let size = solution.increments.len() + 1;
-        // Place 0 is the intercept; step s has place s + 1.
-        let mut curvature = vec![0.0; size * size];
-        let mut slope = vec![0.0; size];
-        for (active, matches, others) in &self.rows {
-            let chance = 1.0 / (1.0 + (-solution.log_odds(active)).exp());
-            let residual = matches * (1.0 - chance) - others * chance;
-            let weight = (matches + others) * (chance * (1.0 - chance)).max(1e-6);
-            let places = || std::iter::once(0).chain(active.iter().map(|&step| usize::from(step) + 1));
-            for a in places() {
-                add(&mut slope, a, residual);
-                for b in places().take_while(|b| *b <= a) {
-                    add(&mut curvature, a * size + b, weight);
-                }
-            }
+        let parts: Vec<(Vec<f64>, Vec<f64>)> = self
+            .rows
+            .par_chunks(self.rows.len().div_ceil(PARTS).max(1))
+            .map(|rows| curvature_and_slope(rows, solution))
+            .collect();
+        let (mut curvature, mut slope) = (vec![0.0; size * size], vec![0.0; size]);
+        for (part_curvature, part_slope) in parts {
+            curvature.iter_mut().zip(part_curvature).for_each(|(sum, part)| *sum += part);
+            slope.iter_mut().zip(part_slope).for_each(|(sum, part)| *sum += part);
         }
         mirror(&mut curvature, size);
         let mut target: Vec<f64> = vec![solution.intercept];
@@ -229,6 +227,30 @@ impl Rows {
         let mut places = target.into_iter();
         Solution { intercept: places.next().unwrap_or_default(), increments: places.collect() }
     }
+}
+
+/// The parts in which rows are summed: the same number on every machine, so that the sums are the same.
+const PARTS: usize = 16;
+
+/// The curvature (its lower triangle) and the slope of some rows' loss at a solution. Place 0 is the intercept; step s has
+/// place s + 1.
+fn curvature_and_slope(rows: &[Row], solution: &Solution) -> (Vec<f64>, Vec<f64>) {
+    let size = solution.increments.len() + 1;
+    let (mut curvature, mut slope) = (vec![0.0; size * size], vec![0.0; size]);
+    for (active, matches, others) in rows {
+        let chance = 1.0 / (1.0 + (-solution.log_odds(active)).exp());
+        let residual = matches * (1.0 - chance) - others * chance;
+        let weight = (matches + others) * (chance * (1.0 - chance)).max(1e-6);
+        let places = || std::iter::once(0).chain(active.iter().map(|&step| usize::from(step) + 1));
+        for a in places() {
+            add(&mut slope, a, residual);
+            let Some(line) = curvature.get_mut(a * size..=a * size + a) else { continue };
+            for b in places().take_while(|b| *b <= a) {
+                add(line, b, weight);
+            }
+        }
+    }
+    (curvature, slope)
 }
 
 pub(super) fn add(values: &mut [f64], place: usize, value: f64) {

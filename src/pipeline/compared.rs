@@ -30,7 +30,7 @@ pub struct Compared {
 }
 
 /// Non-matches of a list that are compared, about; of more every nth is taken, chosen by hash, and counts n times.
-const NON_MATCHES: u64 = 300_000;
+const NON_MATCHES: u64 = 120_000;
 
 /// The pairs of a list. Of an alias list linked to itself: the candidate pairs of entities of one half, of the non-matches
 /// among them a sample. Names of one entity that share no key teach nothing, since a link job would never compare them.

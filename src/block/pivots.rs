@@ -1,0 +1,127 @@
+//! Pivots: names that other names are near to, as blocking keys.
+//!
+//! Some of the names at hand, drawn by the hash of their words, serve as pivots. A name's keys are the pivots that its
+//! vector is nearest to; two names of near vectors are likely to share one, though they share no letter (acronyms,
+//! translations, other scripts). Which names are pivots depends on the names alone, not on their order. The pivots are
+//! searched in two steps, as in a two-level permutation index (Chávez, Figueroa & Navarro, "Effective Proximity Retrieval by
+//! Ordering Permutations", IEEE TPAMI 30(9), 2008): first the nearest of a few heads, then the pivots near those.
+
+use crate::compare::{Meaning, Text};
+
+/// The pivots among these many texts; a block then holds some hundred texts.
+const TEXTS_PER_PIVOT: usize = 32;
+/// Pivots at least, where there are as many texts, and at most.
+const PIVOTS: (usize, usize) = (256, 16_384);
+/// The heads whose pivots are looked through.
+const HEADS: usize = 4;
+/// The nearest pivots that are a text's keys.
+const NEAREST: usize = 4;
+
+/// Pivots, by the head that they are nearest to.
+#[derive(Debug, Clone, Default)]
+pub struct Pivots {
+    /// The heads; each has the pivots at the same place.
+    heads: Vec<Meaning>,
+    pivots: Vec<Vec<(u32, Meaning)>>,
+}
+
+impl Pivots {
+    /// Draws pivots from texts.
+    ///
+    /// Time: texts + pivots × heads.
+    pub fn new<'a>(texts: impl Iterator<Item = &'a Text>) -> Pivots {
+        let mut drawn: Vec<(u64, &Text)> = texts
+            .filter(|text| text.meaning.is_some())
+            .map(|text| (text.compact.wrapping_mul(0x9E37_79B9_7F4A_7C15), text))
+            .collect();
+        let count = (drawn.len() / TEXTS_PER_PIVOT).clamp(PIVOTS.0, PIVOTS.1);
+        drawn.sort_unstable_by(|a, b| (a.0, &a.1.core).cmp(&(b.0, &b.1.core)));
+        drawn.dedup_by_key(|(hash, _)| *hash);
+        drawn.truncate(count);
+        let drawn: Vec<Meaning> = drawn.into_iter().filter_map(|(_, text)| text.meaning).collect();
+        let heads: Vec<Meaning> = drawn.iter().take(drawn.len().isqrt()).copied().collect();
+        let mut pivots = vec![Vec::new(); heads.len()];
+        for (number, pivot) in (0..).zip(drawn) {
+            let nearest = nearest::<1>(heads.iter().zip(0..).map(|(head, place)| (place, head)), &pivot);
+            let [Some((_, head))] = nearest else { continue };
+            if let Some(own) = pivots.get_mut(head as usize) {
+                own.push((number, pivot));
+            }
+        }
+        Pivots { heads, pivots }
+    }
+
+    /// The numbers of the pivots that a vector is nearest to.
+    pub fn nearest(&self, meaning: &Meaning) -> impl Iterator<Item = u32> + use<> {
+        let heads = nearest::<HEADS>(self.heads.iter().zip(0..).map(|(head, place)| (place, head)), meaning);
+        let own = heads.into_iter().flatten().filter_map(|(_, head)| self.pivots.get(head as usize)).flatten();
+        nearest::<NEAREST>(own.map(|(number, pivot)| (*number, pivot)), meaning)
+            .into_iter()
+            .flatten()
+            .map(|(_, number)| number)
+    }
+}
+
+/// The N nearest of some vectors with their cosines, the nearest first; of equally near ones the first.
+fn nearest<'m, const N: usize>(
+    among: impl Iterator<Item = (u32, &'m Meaning)>,
+    to: &Meaning,
+) -> [Option<(i32, u32)>; N] {
+    let mut best: [Option<(i32, u32)>; N] = [None; N];
+    for (number, meaning) in among {
+        let mut next = Some((meaning.cosine(to), number));
+        if best.last().is_some_and(|last| last.map(|(cosine, _)| cosine) >= next.map(|(cosine, _)| cosine)) {
+            continue;
+        }
+        for slot in &mut best {
+            if slot.map(|(cosine, _)| cosine) < next.map(|(cosine, _)| cosine) {
+                std::mem::swap(slot, &mut next);
+            }
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::{Embedding, Preparer, Rarity};
+
+    fn texts(names: &[String]) -> Vec<Text> {
+        let row = |row: u32| {
+            std::array::from_fn(|place| ((row * 131 + place as u32).wrapping_mul(0x9E37_79B9) >> 25) as i8 - 64)
+        };
+        let embedding = Embedding::new((0..256).map(row).collect()).unwrap();
+        let rarity = Rarity::default();
+        let preparer = Preparer { embedding: Some(&embedding), ..Preparer::new(crate::text::shipped(), &rarity) };
+        names.iter().filter_map(|name| preparer.text(name)).collect()
+    }
+
+    #[test]
+    fn a_vector_is_nearest_to_itself_and_the_order_of_texts_does_not_matter() {
+        let names: Vec<String> = (0..200).map(|number| format!("zork{number} quux{}", number * 7 % 40)).collect();
+        let texts = texts(&names);
+        let forth = Pivots::new(texts.iter());
+        let back = Pivots::new(texts.iter().rev());
+        for text in &texts {
+            let meaning = text.meaning.unwrap();
+            let nearest: Vec<u32> = forth.nearest(&meaning).collect();
+            assert!((1..=NEAREST).contains(&nearest.len()));
+            assert_eq!(nearest, back.nearest(&meaning).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn without_an_embedding_there_are_no_pivots() {
+        assert!(Pivots::new(std::iter::empty()).heads.is_empty());
+    }
+
+    #[test]
+    fn the_nearest_come_first() {
+        let names: Vec<String> = (0..50).map(|number| format!("zork{number}")).collect();
+        let meanings: Vec<Meaning> = texts(&names).into_iter().filter_map(|text| text.meaning).collect();
+        let found = nearest::<5>(meanings.iter().zip(0..).map(|(meaning, number)| (number, meaning)), &meanings[7]);
+        assert_eq!(found[0].unwrap().1, 7);
+        assert!(found.windows(2).all(|pair| pair[0].unwrap().0 >= pair[1].unwrap().0));
+    }
+}
