@@ -4,6 +4,7 @@
 //! the bounds given in [`COMPARISONS`].
 
 use super::align::{Alignment, EQUAL, align, likeness};
+use super::codes::{self, codes};
 use super::magnitude::{self, magnitude};
 use super::prepared::Text;
 use super::rarity::UNIQUE;
@@ -11,7 +12,7 @@ use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 15;
+pub const COUNT: usize = 16;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -164,6 +165,12 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         levels: &magnitude::LEVELS,
         monotone: false,
     },
+    Comparison {
+        name: "codes",
+        about: "model numbers and other words with digits, of four letters and more",
+        levels: &codes::LEVELS,
+        monotone: false,
+    },
 ];
 
 /// The place in [`COMPARISONS`] of the one that tells a text that is missing on one side from one that is missing on both.
@@ -224,6 +231,7 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         numbers(&alignment),
         legal_form(left, right, lexicon),
         magnitude(left.number, right.number),
+        codes(left, right),
     ]
 }
 
@@ -346,7 +354,7 @@ mod tests {
     #[test]
     fn equal_names_have_the_highest_levels() {
         for (level, comparison) in levels("Acme 7 Ltd", "Acme 7 Ltd").iter().zip(COMPARISONS) {
-            if !["initials", "shared_rarity", "magnitude"].contains(&comparison.name) {
+            if !["initials", "shared_rarity", "magnitude", "codes"].contains(&comparison.name) {
                 assert_eq!(usize::from(*level), comparison.levels.len(), "{}", comparison.name);
             }
         }
@@ -356,8 +364,8 @@ mod tests {
     fn missing_says_nothing() {
         assert_eq!(levels("", " ? "), [MISSING; COUNT]);
         let one_sided = levels("", "Acme");
-        assert_eq!(one_sided[..MAGNITUDE], [MISSING; MAGNITUDE]);
-        assert_eq!(one_sided[MAGNITUDE], magnitude::ONE_SIDED);
+        let expected = std::array::from_fn(|place| if place == MAGNITUDE { magnitude::ONE_SIDED } else { MISSING });
+        assert_eq!(one_sided, expected);
         assert_eq!(COMPARISONS[MAGNITUDE].name, "magnitude");
     }
 

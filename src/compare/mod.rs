@@ -3,6 +3,7 @@
 //! - [`rarity`]: how much a word says, from counts.
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
 //! - [`align`]: which words of two names stand for each other.
+//! - [`codes`](mod@codes): model numbers and the like.
 //! - [`magnitude`](mod@magnitude): how far apart two numbers are.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
 //!
@@ -10,6 +11,7 @@
 //! decides a level is on integers, or on divisions and products of small integers that are exact on every machine.
 
 pub mod align;
+pub mod codes;
 pub mod levels;
 pub mod magnitude;
 pub mod prepared;

@@ -30,7 +30,7 @@ pub fn best_cut(pairs: &[(MatchWeight, bool)]) -> Cut {
         let taken = (place + 1) as f64;
         let f1 = 2.0 * found / (taken + matches);
         let gap = weight.saturating_sub(next);
-        if next < *weight && (f1 > best.f1 || (f1 == best.f1 && gap > best_gap)) {
+        if next < *weight && found > 0.0 && (f1 > best.f1 || (f1 == best.f1 && gap > best_gap)) {
             // Rounded up, so that the next weight stays below.
             let weight = weight.saturating_sub(gap / 2);
             (best, best_gap) = (Cut { weight, precision: found / taken, recall: found / matches, f1 }, gap);

@@ -5,7 +5,7 @@ use super::fields::{Across, FieldComparison};
 use super::fit::to_micro_bits;
 use super::{Interaction, LevelWeights, MatchWeight};
 use crate::compare::COMPARISONS;
-use crate::compare::levels::{COUNT, MAGNITUDE};
+use crate::compare::levels::{COUNT, MAGNITUDE, MISSING};
 use crate::compare::magnitude::ONE_SIDED;
 
 /// The weights of all fields of a model of records.
@@ -68,11 +68,18 @@ fn joint_counts(matrix: &Matrix, a: usize, b: usize, (rows, columns): (usize, us
 /// Moves the mean of each line and each column of a combination to the single comparisons.
 fn purify(rows: &mut [Vec<i64>], counts: &[Vec<i64>], single: &mut [Vec<i64>], (a, b): (usize, usize)) {
     for (level, (row, counts)) in rows.iter_mut().zip(counts).enumerate() {
+        if level == 0 && counts.iter().sum::<i64>() == 0 {
+            // That it could be missing was never seen, so that what trees say of it is chance.
+            row.fill(0);
+        }
         let mean = mean(row.iter().copied().zip(counts.iter().copied()));
         row.iter_mut().for_each(|weight| *weight -= mean);
         add(single, a, level, mean);
     }
     for level in 0..rows.first().map_or(0, Vec::len) {
+        if level == 0 && counts.iter().all(|counts| counts.first() == Some(&0)) {
+            rows.iter_mut().filter_map(|row| row.first_mut()).for_each(|weight| *weight = 0);
+        }
         let cells = rows.iter().zip(counts).filter_map(|(row, counts)| Some((*row.get(level)?, *counts.get(level)?)));
         let mean = mean(cells);
         rows.iter_mut().filter_map(|row| row.get_mut(level)).for_each(|weight| *weight -= mean);
@@ -112,6 +119,16 @@ fn centre(single: &mut [Vec<i64>], matrix: &Matrix, field: usize) -> i64 {
     }
     let mean = class_mean(matrix, magnitude, |level| weights.get(level).copied());
     weights.iter_mut().for_each(|weight| *weight -= mean);
+    // What was never seen missing says nothing when it is, or what is said where one side is missing.
+    let seen = |wanted: u8| (0..matrix.len()).any(|row| matrix.row(row).get(magnitude) == Some(&wanted));
+    if let [both, one, ..] = weights.as_mut_slice() {
+        match (seen(MISSING), seen(ONE_SIDED)) {
+            (false, false) => (*both, *one) = (0, 0),
+            (true, false) => *one = *both,
+            (false, true) => *both = *one,
+            (true, true) => {}
+        }
+    }
     mean
 }
 
