@@ -1,5 +1,6 @@
 //! Codes: words with digits that tell one thing from all others, such as model numbers, part numbers and phone numbers.
 
+use super::levels::Comparison;
 use super::prepared::{Text, WordMark};
 use super::rarity::UNIQUE;
 
@@ -10,8 +11,16 @@ const LEAST: u8 = 4;
 const RARE: u16 = UNIQUE / 10 * 8;
 
 /// The names of the levels.
-pub(super) const LEVELS: [&str; 6] =
+const LEVELS: [&str; 6] =
     ["different", "on one side only", "none", "some shared, others not", "shared", "rare ones shared"];
+
+/// The comparison.
+pub(super) const COMPARISON: Comparison = Comparison {
+    name: "codes",
+    about: "model numbers and other words with digits, of four letters and more",
+    levels: &LEVELS,
+    monotone: false,
+};
 
 /// The level of two texts: whether the codes of one are those of the other, or stand in them.
 pub(super) fn codes(left: &Text, right: &Text) -> u8 {

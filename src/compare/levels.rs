@@ -159,18 +159,8 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         levels: &["different class", "on one side only", "none", "same class", "same form"],
         monotone: true,
     },
-    Comparison {
-        name: "magnitude",
-        about: "difference of two texts that are numbers, in parts of the greater; or that one text is missing",
-        levels: &magnitude::LEVELS,
-        monotone: false,
-    },
-    Comparison {
-        name: "codes",
-        about: "model numbers and other words with digits, of four letters and more",
-        levels: &codes::LEVELS,
-        monotone: false,
-    },
+    magnitude::COMPARISON,
+    codes::COMPARISON,
 ];
 
 /// The place in [`COMPARISONS`] of the one that tells a text that is missing on one side from one that is missing on both.

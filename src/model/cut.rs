@@ -19,7 +19,7 @@ pub struct Cut {
 /// equally good ones where the gap between the weights is widest. Without a match, a cut above all weights.
 pub fn best_cut(pairs: &[(MatchWeight, bool)]) -> Cut {
     let mut sorted = pairs.to_vec();
-    sorted.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    sorted.sort_unstable_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     let matches = sorted.iter().filter(|(_, is_match)| *is_match).count() as f64;
     let mut best = Cut { weight: sorted.first().map_or(0, |(weight, _)| weight.saturating_add(1)), ..Cut::default() };
     let mut best_gap = 0;

@@ -19,6 +19,9 @@ pub struct RecordWeights {
     pub across: Vec<Across>,
 }
 
+/// Two features and their weights by the first's level, then by the second's.
+type Combined = ((usize, usize), Vec<Vec<i64>>);
+
 /// Which features of a matrix are monotone, where each of `fields` fields has all comparisons in their order.
 pub fn monotone(fields: usize) -> Vec<bool> {
     (0..fields).flat_map(|_| COMPARISONS.iter().map(|comparison| comparison.monotone)).collect()
@@ -37,7 +40,7 @@ pub fn record_weights(tables: &Tables, matrix: &Matrix, fields: usize) -> Record
             None => vec![0; levels(feature)],
         })
         .collect();
-    let mut double: Vec<((usize, usize), Vec<Vec<i64>>)> = Vec::new();
+    let mut double: Vec<Combined> = Vec::new();
     for (&(a, b), rows) in &tables.double {
         let mut rows: Vec<Vec<i64>> = rows.iter().take(levels(a)).map(|row| micro(row, levels(b))).collect();
         let counts = joint_counts(matrix, a, b, (levels(a), levels(b)));
@@ -146,12 +149,7 @@ fn class_mean(matrix: &Matrix, feature: usize, weight: impl Fn(usize) -> Option<
     (others + matches) / 2
 }
 
-fn named(
-    prior: i64,
-    single: &[Vec<i64>],
-    double: Vec<((usize, usize), Vec<Vec<i64>>)>,
-    fields: usize,
-) -> RecordWeights {
+fn named(prior: i64, single: &[Vec<i64>], double: Vec<Combined>, fields: usize) -> RecordWeights {
     let narrow = |weights: &[i64]| weights.iter().map(|weight| narrowed(*weight)).collect::<Vec<MatchWeight>>();
     let name = |feature: usize| COMPARISONS.get(feature % COUNT).map_or("?", |about| about.name).to_owned();
     let mut all = RecordWeights { prior: narrowed(prior), ..RecordWeights::default() };
