@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct SideArgs {
     /// Compare these columns: COL where both are called so, else LEFT=RIGHT; again for more, the most telling first
-    /// [default: name, where both have it]
+    /// [default: those of --model, else name, where both have it]
     #[arg(long, value_name = "COL|LEFT=RIGHT", value_parser = values::on, help_heading = "Tables")]
     on: Vec<On>,
     /// The left column of ids [default: id, else the number of the row]

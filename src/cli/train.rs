@@ -15,19 +15,23 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  cognate train --left a.csv --right b.csv --pairs train.csv --valid valid.csv --kind product -o model.json
-  cognate train --left a.csv --right b.csv --pairs pairs.csv --on title=name --on price -o model.json
+  cognate train --left a.csv --right b.csv --pairs train.csv --valid valid.csv -o model.json
+  cognate train --left a.csv --right b.csv --pairs p.csv --on title=name --on price -o model.json
   cognate score --model model.json --left a.csv --right b.csv --pairs test.csv -o scored.csv
   cognate link a.csv b.csv --model model.json
-  cognate train names --aliases firms.csv -o names.json          a model of names; see `cognate train names --help`
+  cognate train names --aliases firms.csv -o names.json        see `cognate train names --help`
 
 The file of pairs has a column of left ids, one of right ids, and a label: 1 for a match, 0 for none. Pairs that were \
 not trained on (those of --valid, else a share of --pairs that is left out in turn) choose the threshold; it is built \
 into the model, so that from probability 0.5 on a pair is taken for a match. The same input gives the same model.";
 
+const ON: &str = "Compare these columns: COL where both are called so, else LEFT=RIGHT; again for more, the most \
+telling first [default: all that both have, but ids and labels]";
+
 /// Train a model from labelled pairs of records, or of names
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(mut_arg("on", |arg| arg.help(ON)))]
 pub(super) struct Args {
     // Before the subcommand, whose matches are taken away when they are read.
     #[command(flatten)]

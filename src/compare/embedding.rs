@@ -11,6 +11,7 @@
 //! Bojanowski, Grave, Joulin & Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, in place of a
 //! network that reads characters: it takes a microsecond, and the same integers come out on every machine.
 
+use super::levels::{Comparison, MISSING, band};
 use crate::text::hash::stable_hash;
 use crate::text::lexicon::{Role, Word};
 
@@ -161,6 +162,27 @@ fn is_unspaced(character: char) -> bool {
     matches!(u32::from(character),
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7A3
         | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF)
+}
+
+/// Bounds of the cosine of two names' vectors, in thousandths.
+const BOUNDS: [u16; 22] =
+    [100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 740, 780, 820, 850, 880, 910, 940, 965, 990];
+
+/// The comparison.
+pub(super) const COMPARISON: Comparison = Comparison {
+    name: "meaning",
+    about: "cosine of the names' learned vectors",
+    levels: &[
+        "<0.10", "≥0.10", "≥0.15", "≥0.20", "≥0.25", "≥0.30", "≥0.35", "≥0.40", "≥0.45", "≥0.50", "≥0.55", "≥0.60",
+        "≥0.65", "≥0.70", "≥0.74", "≥0.78", "≥0.82", "≥0.85", "≥0.88", "≥0.91", "≥0.94", "≥0.965", "≥0.99",
+    ],
+    monotone: true,
+};
+
+/// The level of two vectors.
+pub(super) fn level(left: Option<&Meaning>, right: Option<&Meaning>) -> u8 {
+    let (Some(left), Some(right)) = (left, right) else { return MISSING };
+    band((left.cosine(right).max(0) as u32 * 1000 / 65_536).min(1000) as u16, &BOUNDS)
 }
 
 #[cfg(test)]

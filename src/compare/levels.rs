@@ -4,14 +4,16 @@
 //! the bounds given in [`COMPARISONS`].
 
 use super::align::{Alignment, EQUAL, align, likeness};
+use super::codes::{self, codes};
 use super::magnitude::{self, magnitude};
 use super::prepared::Text;
 use super::rarity::UNIQUE;
+use super::{embedding, script, word_odds};
 use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 18;
+pub const COUNT: usize = 20;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -54,17 +56,6 @@ const UNSHARED_LEVELS: [&str; 24] = [
     "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
     "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05", "nothing",
 ];
-/// Bounds of what words say beyond their rarity, in thousandths of a bit.
-const WORD_ODDS: [i32; 18] =
-    [-6000, -4500, -3500, -2500, -1800, -1300, -900, -600, -350, -150, 0, 1, 150, 400, 800, 1300, 2000, 3000];
-/// The names of the bands of [`WORD_ODDS`].
-const WORD_ODDS_LEVELS: [&str; 19] = [
-    "<-6.00", "≥-6.00", "≥-4.50", "≥-3.50", "≥-2.50", "≥-1.80", "≥-1.30", "≥-0.90", "≥-0.60", "≥-0.35", "≥-0.15", "0",
-    ">0", "≥0.15", "≥0.40", "≥0.80", "≥1.30", "≥2.00", "≥3.00",
-];
-/// Bounds of the cosine of two names' vectors, in thousandths.
-const MEANING: [u16; 22] =
-    [100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 740, 780, 820, 850, 880, 910, 940, 965, 990];
 /// Bounds of the likeness of the weakest aligned words, of [`super::align::EQUAL`].
 const WEAKEST: [u16; 9] = [1, 120, 140, 180, 200, 220, 236, 250, 256];
 
@@ -169,37 +160,19 @@ pub const COMPARISONS: [Comparison; COUNT] = [
         levels: &["different class", "on one side only", "none", "same class", "same form"],
         monotone: true,
     },
-    Comparison {
-        name: "meaning",
-        about: "cosine of the names' learned vectors",
-        levels: &[
-            "<0.10", "≥0.10", "≥0.15", "≥0.20", "≥0.25", "≥0.30", "≥0.35", "≥0.40", "≥0.45", "≥0.50", "≥0.55", "≥0.60",
-            "≥0.65", "≥0.70", "≥0.74", "≥0.78", "≥0.82", "≥0.85", "≥0.88", "≥0.91", "≥0.94", "≥0.965", "≥0.99",
-        ],
-        monotone: true,
-    },
-    Comparison {
-        name: "lone_words",
-        about: "what is known of the words that only one side has, in bits beyond their rarity",
-        levels: &WORD_ODDS_LEVELS,
-        monotone: true,
-    },
-    Comparison {
-        name: "shared_words",
-        about: "what is known of the words that both sides have, in bits beyond their rarity",
-        levels: &WORD_ODDS_LEVELS,
-        monotone: true,
-    },
-    Comparison {
-        name: "magnitude",
-        about: "difference of two texts that are numbers, in parts of the greater; or that one text is missing",
-        levels: &magnitude::LEVELS,
-        monotone: false,
-    },
+    embedding::COMPARISON,
+    word_odds::LONE,
+    word_odds::SHARED,
+    script::COMPARISON,
+    magnitude::COMPARISON,
+    codes::COMPARISON,
 ];
 
 /// The place in [`COMPARISONS`] of the one that tells a text that is missing on one side from one that is missing on both.
-pub const MAGNITUDE: usize = 14;
+pub const MAGNITUDE: usize = 18;
+
+/// The places in [`COMPARISONS`] of what is known of lone and of shared words.
+pub const WORD_ODDS: [usize; 2] = [15, 16];
 
 /// Compares two texts; where one is missing every level is [`MISSING`], but that of [`MAGNITUDE`] tells whether the other is
 /// there. Symmetric. About a microsecond.
@@ -255,10 +228,12 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         },
         numbers(&alignment),
         legal_form(left, right, lexicon),
-        meaning(left, right),
-        word_odds(alignment.odds[0]),
-        word_odds(alignment.odds[1]),
+        embedding::level(left.meaning.as_ref(), right.meaning.as_ref()),
+        word_odds::level(alignment.odds[0]),
+        word_odds::level(alignment.odds[1]),
+        script::level(left.scripts, right.scripts),
         magnitude(left.number, right.number),
+        codes(left, right),
     ]
 }
 
@@ -280,7 +255,7 @@ pub fn compare_the_rest(left: &Text, right: &Text, levels: &mut Levels) {
 }
 
 /// The band of a value: 1 for less than the first bound, one more for each bound that it reaches.
-fn band(value: u16, bounds: &[u16]) -> u8 {
+pub(super) fn band(value: u16, bounds: &[u16]) -> u8 {
     1 + bounds.iter().take_while(|bound| value >= **bound).count() as u8
 }
 
@@ -351,19 +326,6 @@ fn numbers(alignment: &Alignment) -> u8 {
     }
 }
 
-/// The places in [`COMPARISONS`] of what is known of lone and of shared words.
-pub const WORD_ODDS_PLACES: [usize; 2] = [15, 16];
-
-/// The level of what words say beyond their rarity, given in thousandths of a bit.
-pub fn word_odds(odds: i32) -> u8 {
-    1 + WORD_ODDS.iter().take_while(|bound| odds >= **bound).count() as u8
-}
-
-fn meaning(left: &Text, right: &Text) -> u8 {
-    let (Some(a), Some(b)) = (&left.meaning, &right.meaning) else { return MISSING };
-    band((a.cosine(b).max(0) as u32 * 1000 / 65_536).min(1000) as u16, &MEANING)
-}
-
 fn legal_form(left: &Text, right: &Text, lexicon: &Lexicon) -> u8 {
     if left.forms.is_empty() && right.forms.is_empty() {
         return 3;
@@ -394,9 +356,8 @@ mod tests {
     #[test]
     fn equal_names_have_the_highest_levels() {
         for (level, comparison) in levels("Acme 7 Ltd", "Acme 7 Ltd").iter().zip(COMPARISONS) {
-            if !["initials", "shared_rarity", "meaning", "lone_words", "shared_words", "magnitude"]
-                .contains(&comparison.name)
-            {
+            let varies = ["initials", "shared_rarity", "meaning", "lone_words", "shared_words", "magnitude", "codes"];
+            if !varies.contains(&comparison.name) {
                 assert_eq!(usize::from(*level), comparison.levels.len(), "{}", comparison.name);
             }
         }
@@ -406,8 +367,8 @@ mod tests {
     fn missing_says_nothing() {
         assert_eq!(levels("", " ? "), [MISSING; COUNT]);
         let one_sided = levels("", "Acme");
-        assert_eq!(one_sided[..MAGNITUDE], [MISSING; MAGNITUDE]);
-        assert_eq!(one_sided[MAGNITUDE], magnitude::ONE_SIDED);
+        let expected = std::array::from_fn(|place| if place == MAGNITUDE { magnitude::ONE_SIDED } else { MISSING });
+        assert_eq!(one_sided, expected);
         assert_eq!(COMPARISONS[MAGNITUDE].name, "magnitude");
     }
 

@@ -1,5 +1,7 @@
 //! How far apart two numbers are, where each of two texts is nothing but one number: prices, years, running times.
 
+use super::levels::Comparison;
+
 /// A number in millionths.
 pub type Micro = i64;
 
@@ -14,8 +16,8 @@ pub type Micro = i64;
 /// assert_eq!(number("404/351-9533"), None);
 /// ```
 pub fn number(text: &str) -> Option<Micro> {
-    // Longer texts are no numbers, and need not be searched.
-    if text.len() > 40 {
+    // Most texts are no numbers, and need not be searched.
+    if text.len() > 40 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
@@ -73,7 +75,7 @@ const NO_NUMBERS: u8 = 2;
 const BOUNDS: [i128; 7] = [5000, 2500, 1000, 500, 100, 10, 0];
 
 /// The names of the levels.
-pub(super) const LEVELS: [&str; 10] = [
+const LEVELS: [&str; 10] = [
     "on one side only",
     "no numbers",
     "more than 50 % apart",
@@ -85,6 +87,14 @@ pub(super) const LEVELS: [&str; 10] = [
     "within 0.1 %",
     "equal",
 ];
+
+/// The comparison.
+pub(super) const COMPARISON: Comparison = Comparison {
+    name: "magnitude",
+    about: "difference of two texts that are numbers, in parts of the greater; or that one text is missing",
+    levels: &LEVELS,
+    monotone: false,
+};
 
 /// The level of two texts that are there.
 pub(super) fn magnitude(left: Option<Micro>, right: Option<Micro>) -> u8 {

@@ -4,7 +4,9 @@
 //! - [`word_odds`]: what common words say beyond that, learned.
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
 //! - [`embedding`]: a learned vector for each name.
+//! - [`script`]: the letters that names are written in.
 //! - [`align`]: which words of two names stand for each other.
+//! - [`codes`](mod@codes): model numbers and the like.
 //! - [`magnitude`](mod@magnitude): how far apart two numbers are.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
 //!
@@ -12,11 +14,13 @@
 //! decides a level is on integers, or on divisions and products of small integers that are exact on every machine.
 
 pub mod align;
+pub mod codes;
 pub mod embedding;
 pub mod levels;
 pub mod magnitude;
 pub mod prepared;
 pub mod rarity;
+pub mod script;
 pub mod word_odds;
 
 pub use embedding::{Embedding, Meaning};

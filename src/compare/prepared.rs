@@ -3,6 +3,7 @@
 use super::embedding::{Embedding, Meaning, features};
 use super::magnitude::{Micro, number};
 use super::rarity::{Rarity, UNIQUE};
+use super::script::{Scripts, scripts};
 use super::word_odds::{Odds, WordOdds};
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
@@ -51,6 +52,8 @@ pub struct Text {
     pub forms: Box<[FormId]>,
     /// Where it lies among all names; `None` without an embedding.
     pub meaning: Option<Meaning>,
+    /// The letters that it is written in.
+    pub scripts: Scripts,
     /// The number, where the text is nothing else.
     pub number: Option<Micro>,
 }
@@ -144,6 +147,7 @@ impl<'a> Preparer<'a> {
             initials: [initials(&words, false), initials(&words, true)],
             forms: forms.into(),
             meaning,
+            scripts: scripts(raw),
             number: number(raw),
             core: core.into(),
         })

@@ -4,6 +4,7 @@
 //! odds of a match where only one of the names bears it, and where both do, given everything else
 //! ([`crate::model::word_odds`]).
 
+use super::levels::Comparison;
 use crate::text::hash::word_hash;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -54,5 +55,54 @@ impl WordOdds {
             lone.iter().map(|word| i32::from(self.of(*word).lone)).sum(),
             shared.iter().map(|word| i32::from(self.of(*word).shared)).sum(),
         )
+    }
+}
+
+/// Bounds of what words say beyond their rarity, in thousandths of a bit.
+const BOUNDS: [i32; 18] =
+    [-6000, -4500, -3500, -2500, -1800, -1300, -900, -600, -350, -150, 0, 1, 150, 400, 800, 1300, 2000, 3000];
+/// The names of the bands.
+const LEVELS: [&str; 19] = [
+    "<-6.00", "≥-6.00", "≥-4.50", "≥-3.50", "≥-2.50", "≥-1.80", "≥-1.30", "≥-0.90", "≥-0.60", "≥-0.35", "≥-0.15", "0",
+    ">0", "≥0.15", "≥0.40", "≥0.80", "≥1.30", "≥2.00", "≥3.00",
+];
+
+/// The comparison of the words that only one side has.
+pub(super) const LONE: Comparison = Comparison {
+    name: "lone_words",
+    about: "what is known of the words that only one side has, in bits beyond their rarity",
+    levels: &LEVELS,
+    monotone: true,
+};
+
+/// The comparison of the words that both sides have.
+pub(super) const SHARED: Comparison = Comparison {
+    name: "shared_words",
+    about: "what is known of the words that both sides have, in bits beyond their rarity",
+    levels: &LEVELS,
+    monotone: true,
+};
+
+/// The level of what words say, given in thousandths of a bit.
+pub fn level(odds: i32) -> u8 {
+    1 + BOUNDS.iter().take_while(|bound| odds >= **bound).count() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_have_names_and_nothing_has_its_own() {
+        assert_eq!(usize::from(level(i32::MAX)), LEVELS.len());
+        assert_eq!(level(i32::MIN), 1);
+        assert_eq!(LEVELS[usize::from(level(0)) - 1], "0");
+        assert_eq!(LEVELS[usize::from(level(-1)) - 1], "≥-0.15");
+    }
+
+    #[test]
+    fn unknown_words_say_nothing() {
+        let odds = WordOdds::new(&BTreeMap::from([("north".to_owned(), Odds { lone: -2000, shared: 100 })]));
+        assert_eq!(odds.sum(&[word_hash("north"), 7], &[7]), (-2000, 0));
     }
 }

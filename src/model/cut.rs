@@ -19,7 +19,7 @@ pub struct Cut {
 /// equally good ones where the gap between the weights is widest. Without a match, a cut above all weights.
 pub fn best_cut(pairs: &[(MatchWeight, bool)]) -> Cut {
     let mut sorted = pairs.to_vec();
-    sorted.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    sorted.sort_unstable_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     let matches = sorted.iter().filter(|(_, is_match)| *is_match).count() as f64;
     let mut best = Cut { weight: sorted.first().map_or(0, |(weight, _)| weight.saturating_add(1)), ..Cut::default() };
     let mut best_gap = 0;
@@ -30,7 +30,7 @@ pub fn best_cut(pairs: &[(MatchWeight, bool)]) -> Cut {
         let taken = (place + 1) as f64;
         let f1 = 2.0 * found / (taken + matches);
         let gap = weight.saturating_sub(next);
-        if next < *weight && (f1 > best.f1 || (f1 == best.f1 && gap > best_gap)) {
+        if next < *weight && found > 0.0 && (f1 > best.f1 || (f1 == best.f1 && gap > best_gap)) {
             // Rounded up, so that the next weight stays below.
             let weight = weight.saturating_sub(gap / 2);
             (best, best_gap) = (Cut { weight, precision: found / taken, recall: found / matches, f1 }, gap);

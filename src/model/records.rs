@@ -5,7 +5,7 @@ use super::fields::{Across, FieldComparison};
 use super::fit::to_micro_bits;
 use super::{Interaction, LevelWeights, MatchWeight};
 use crate::compare::COMPARISONS;
-use crate::compare::levels::{COUNT, MAGNITUDE};
+use crate::compare::levels::{COUNT, MAGNITUDE, MISSING};
 use crate::compare::magnitude::ONE_SIDED;
 
 /// The weights of all fields of a model of records.
@@ -18,6 +18,9 @@ pub struct RecordWeights {
     /// The combinations across fields.
     pub across: Vec<Across>,
 }
+
+/// Two features and their weights by the first's level, then by the second's.
+type Combined = ((usize, usize), Vec<Vec<i64>>);
 
 /// Which features of a matrix are monotone, where each of `fields` fields has all comparisons in their order.
 pub fn monotone(fields: usize) -> Vec<bool> {
@@ -37,7 +40,7 @@ pub fn record_weights(tables: &Tables, matrix: &Matrix, fields: usize) -> Record
             None => vec![0; levels(feature)],
         })
         .collect();
-    let mut double: Vec<((usize, usize), Vec<Vec<i64>>)> = Vec::new();
+    let mut double: Vec<Combined> = Vec::new();
     for (&(a, b), rows) in &tables.double {
         let mut rows: Vec<Vec<i64>> = rows.iter().take(levels(a)).map(|row| micro(row, levels(b))).collect();
         let counts = joint_counts(matrix, a, b, (levels(a), levels(b)));
@@ -68,11 +71,18 @@ fn joint_counts(matrix: &Matrix, a: usize, b: usize, (rows, columns): (usize, us
 /// Moves the mean of each line and each column of a combination to the single comparisons.
 fn purify(rows: &mut [Vec<i64>], counts: &[Vec<i64>], single: &mut [Vec<i64>], (a, b): (usize, usize)) {
     for (level, (row, counts)) in rows.iter_mut().zip(counts).enumerate() {
+        if level == 0 && counts.iter().sum::<i64>() == 0 {
+            // That it could be missing was never seen, so that what trees say of it is chance.
+            row.fill(0);
+        }
         let mean = mean(row.iter().copied().zip(counts.iter().copied()));
         row.iter_mut().for_each(|weight| *weight -= mean);
         add(single, a, level, mean);
     }
     for level in 0..rows.first().map_or(0, Vec::len) {
+        if level == 0 && counts.iter().all(|counts| counts.first() == Some(&0)) {
+            rows.iter_mut().filter_map(|row| row.first_mut()).for_each(|weight| *weight = 0);
+        }
         let cells = rows.iter().zip(counts).filter_map(|(row, counts)| Some((*row.get(level)?, *counts.get(level)?)));
         let mean = mean(cells);
         rows.iter_mut().filter_map(|row| row.get_mut(level)).for_each(|weight| *weight -= mean);
@@ -112,6 +122,16 @@ fn centre(single: &mut [Vec<i64>], matrix: &Matrix, field: usize) -> i64 {
     }
     let mean = class_mean(matrix, magnitude, |level| weights.get(level).copied());
     weights.iter_mut().for_each(|weight| *weight -= mean);
+    // What was never seen missing says nothing when it is, or what is said where one side is missing.
+    let seen = |wanted: u8| (0..matrix.len()).any(|row| matrix.row(row).get(magnitude) == Some(&wanted));
+    if let [both, one, ..] = weights.as_mut_slice() {
+        match (seen(MISSING), seen(ONE_SIDED)) {
+            (false, false) => (*both, *one) = (0, 0),
+            (true, false) => *one = *both,
+            (false, true) => *both = *one,
+            (true, true) => {}
+        }
+    }
     mean
 }
 
@@ -129,12 +149,7 @@ fn class_mean(matrix: &Matrix, feature: usize, weight: impl Fn(usize) -> Option<
     (others + matches) / 2
 }
 
-fn named(
-    prior: i64,
-    single: &[Vec<i64>],
-    double: Vec<((usize, usize), Vec<Vec<i64>>)>,
-    fields: usize,
-) -> RecordWeights {
+fn named(prior: i64, single: &[Vec<i64>], double: Vec<Combined>, fields: usize) -> RecordWeights {
     let narrow = |weights: &[i64]| weights.iter().map(|weight| narrowed(*weight)).collect::<Vec<MatchWeight>>();
     let name = |feature: usize| COMPARISONS.get(feature % COUNT).map_or("?", |about| about.name).to_owned();
     let mut all = RecordWeights { prior: narrowed(prior), ..RecordWeights::default() };

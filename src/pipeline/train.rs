@@ -2,10 +2,10 @@
 
 use super::compared::{Compared, compared};
 use super::embed::{self, Half};
-use crate::compare::levels::{self, MISSING, WORD_ODDS_PLACES};
+use crate::compare::levels::{MISSING, WORD_ODDS};
 use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{COMPARISONS, Embedding, Odds, WordOdds};
+use crate::compare::{COMPARISONS, Embedding, Odds, WordOdds, word_odds};
 use crate::config::Kind;
 use crate::error::Result;
 use crate::model::contrast::ContrastOptions;
@@ -179,7 +179,7 @@ fn balance(list: &TrainingList, compared: &mut [Compared], options: &TrainOption
 fn learn_odds(
     pairs: &mut [Compared],
     words: &WordCounts,
-    word_odds: &WordOddsOptions,
+    odds_options: &WordOddsOptions,
     options: &TrainOptions,
 ) -> Result<BTreeMap<String, Odds>> {
     let plain = FitOptions { interactions: Vec::new(), ..options.fit.clone() };
@@ -197,16 +197,16 @@ fn learn_odds(
                 shared: &pair.shared,
             })
             .collect();
-        fit_word_odds(&taken, words.counts.keys(), word_odds)
+        fit_word_odds(&taken, words.counts.keys(), odds_options)
     };
     let all = fit_on(None);
     let by_half = Half::BOTH.map(|half| (half, WordOdds::new(&fit_on(Some(half)))));
     for pair in pairs.iter_mut() {
         let Some((_, odds)) = by_half.iter().find(|(half, _)| *half == pair.half) else { continue };
         let (lone, shared) = odds.sum(&pair.lone, &pair.shared);
-        for (place, odds) in WORD_ODDS_PLACES.into_iter().zip([lone, shared]) {
+        for (place, odds) in WORD_ODDS.into_iter().zip([lone, shared]) {
             if let Some(level) = pair.levels.get_mut(place).filter(|level| **level != MISSING) {
-                *level = levels::word_odds(odds);
+                *level = word_odds::level(odds);
             }
         }
     }
