@@ -59,7 +59,7 @@ fn level_of(levels: &Levels, comparison: usize) -> usize {
 
 /// What each level of a monotone comparison weighs more than the one below it at the least, in micro-bits: next to nothing,
 /// but of two pairs that the data cannot tell apart the one that is more alike comes first.
-const TIE_BREAK: MatchWeight = 500;
+pub(super) const TIE_BREAK: MatchWeight = 500;
 
 /// Turns increments into one weight per level, in micro-bits.
 pub(super) fn tabulate(steps: &[Step], solution: &Solution, options: &FitOptions) -> Fitted {

@@ -8,9 +8,11 @@ use crate::compare::rarity::WordCounts;
 use crate::compare::{COMPARISONS, Embedding, Odds, WordOdds, word_odds};
 use crate::config::Kind;
 use crate::error::Result;
+use crate::model::boost::BoostOptions;
 use crate::model::contrast::ContrastOptions;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
+use crate::model::names::fit_names;
 use crate::model::word_odds::{WordOddsOptions, WordPair, fit_word_odds};
 use crate::model::{BIT, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use std::collections::BTreeMap;
@@ -146,7 +148,25 @@ pub fn train(
         None => BTreeMap::new(),
     };
     progress(Stage::Weights, 1, 2);
-    let Fitted { prior, comparisons, interactions } = fit(&examples(&pairs), &options.fit);
+    if let Ok(path) = std::env::var("DUMP_PAIRS") {
+        let mut out = Vec::new();
+        for e in examples(&pairs) {
+            out.extend(e.levels);
+            out.push(u8::from(e.is_match));
+            out.extend(e.importance.to_le_bytes());
+        }
+        std::fs::write(path, out).unwrap();
+    }
+    let boosting = BoostOptions {
+        rounds: std::env::var("ROUNDS").map_or(400, |v| v.parse().unwrap()),
+        parts: 1,
+        features_percent: 50,
+        combinations: std::env::var("COMBS").map_or(16, |v| v.parse().unwrap()),
+        ridge: std::env::var("RIDGE").map_or(10.0, |v| v.parse().unwrap()),
+        least_in_leaf: std::env::var("LEAF").map_or(5.0, |v| v.parse().unwrap()),
+        ..BoostOptions::default()
+    };
+    let Fitted { prior, comparisons, interactions } = fit_names(&examples(&pairs), &boosting);
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets, chosen: None };
     let field = FieldModel { source: Source::Any, comparisons, interactions, words, odds, embedding: learn(None) };
