@@ -16,7 +16,7 @@ use crate::compare::{COMPARISONS, Prepared};
 use crate::config::Kind;
 use crate::error::{Error, Place, Result};
 use crate::model::boost::{BoostOptions, Boosted, Matrix, boost};
-use crate::model::cut::{Cut, at_cut, best_cut};
+use crate::model::cut::{Cut, steady_cut};
 use crate::model::fields::{FieldModel, Source};
 use crate::model::records::{RecordWeights, monotone, record_weights};
 use crate::model::{BIT, Chosen, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
@@ -216,14 +216,13 @@ fn fitted(task: &RecordTask, mut fields: Vec<FieldModel>, train: &Labelled, vali
     let model = Model::new(file.clone())?;
     let options = BoostOptions { combinations, ..BoostOptions::default() };
     let judged = judged(&model, &boosted, rounds, train, valid, &options);
-    let cut = best_cut(&judged);
-    let Cut { precision, recall, f1, .. } = at_cut(&judged, cut.weight);
+    let Cut { weight: cut, precision, recall, f1 } = steady_cut(&judged);
     let rounded = |number: f64| (number * 1e4).round() / 1e4;
     let chosen = Chosen {
         on: valid.map_or_else(|| format!("{}, parts left out", train.name), |valid| valid.name.clone()),
         rounds,
         combinations,
-        cut: cut.weight,
+        cut,
         precision: rounded(precision),
         recall: rounded(recall),
         f1: rounded(f1),
@@ -234,7 +233,7 @@ fn fitted(task: &RecordTask, mut fields: Vec<FieldModel>, train: &Labelled, vali
         matches: labelled.matrix.labels.iter().filter(|label| **label).count() as u64,
     };
     let training = Training { command: task.command.clone(), sets: vec![set(train)], chosen: Some(chosen) };
-    Model::new(ModelFile { prior: file.prior.saturating_sub(cut.weight), training, ..file })
+    Model::new(ModelFile { prior: file.prior.saturating_sub(cut), training, ..file })
 }
 
 /// The log odds of each pair to choose by, over the rounds.
