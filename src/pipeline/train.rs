@@ -11,6 +11,7 @@ use crate::config::Kind;
 use crate::error::Result;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
+use crate::model::share::Calibration;
 use crate::model::{FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -149,9 +150,14 @@ pub struct TrainOptions {
     pub non_matches: f64,
     /// The prior in micro-bits; `None` keeps the share of matches that `non_matches` implies.
     pub prior: Option<MatchWeight>,
+    /// How far evidence is stretched, to be as sure in link jobs as it says.
+    pub calibration: Calibration,
     /// The command that trains the model again, to be written into it.
     pub command: String,
 }
+
+/// What served the validation parts of `cognate bench names` best, each task by the value that is best for the others.
+const MEASURED: Calibration = Calibration { pairs: 1_200, partners: 1_500 };
 
 impl Default for TrainOptions {
     fn default() -> TrainOptions {
@@ -160,6 +166,7 @@ impl Default for TrainOptions {
             list_power: 0.25,
             non_matches: 4.0,
             prior: None,
+            calibration: MEASURED,
             command: String::new(),
         }
     }
@@ -195,7 +202,8 @@ pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &Tr
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets };
     let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words }];
-    Model::new(ModelFile { format: FORMAT, kind, prior, fields, across: Vec::new(), training })
+    let calibration = options.calibration;
+    Model::new(ModelFile { format: FORMAT, kind, prior, calibration, fields, training, ..ModelFile::default() })
 }
 
 /// The importance of a list's matches where it has one match; the ridge penalty is measured against it.

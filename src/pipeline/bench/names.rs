@@ -6,11 +6,13 @@ use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::error::Result;
-use crate::model::{Model, probability};
+use crate::model::{MatchWeight, Model, probability};
 use crate::pipeline::evaluate::{average_precision, best_f1, expected_calibration_error};
 use crate::pipeline::scorer::Scorer;
+use crate::pipeline::share::{JobShare, Sides, weigh_rivals};
 use crate::pipeline::train::Named;
 use crate::pipeline::usage::Stopwatch;
+use crate::record::RecordId;
 use crate::text::hash::stable_hash;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -88,20 +90,23 @@ fn linked(left: &[&Named], right: &[&Named], model: &Model) -> Result<(Vec<Best>
     let (asked, known) = (scorer.prepare_table(&[left_texts]), scorer.prepare_table(&[right_texts]));
     let keys = Keys::new(KeyOptions::default(), asked.iter().chain(&known).flat_map(|p| p.texts.iter().flatten()));
     let blocks = Blocks::new(&known, Some(&asked), &keys, BlockOptions::default());
+    let sides = Sides { left: &known, right: &asked, blocks: &blocks };
+    let ids: Vec<RecordId> = left.iter().map(|named| RecordId::new(named.name.as_str())).collect();
+    let share = JobShare::estimated(sides, &ids, &scorer, true);
+    let scorer = scorer.with_scale(share.scale);
     let rows: Vec<(Best, bool)> = (0..asked.len())
         .into_par_iter()
         .map_init(Scratch::default, |scratch, row| {
-            let mut best: Option<(u32, i32)> = None;
-            let mut has_partner = false;
             let Some(prepared) = asked.get(row) else { return (None, false) };
-            for &candidate in blocks.candidates(row as u32, scratch) {
-                let Some(other) = known.get(candidate as usize) else { continue };
-                let weight = scorer.weight(other, prepared);
-                has_partner |= is_partner(left, right, row, candidate);
-                if best.is_none_or(|(_, best)| weight > best) {
-                    best = Some((candidate, weight));
-                }
+            let candidates = blocks.candidates(row as u32, scratch);
+            let has_partner = candidates.iter().any(|candidate| is_partner(left, right, row, *candidate));
+            let weight = |row: &u32| Some((*row, scorer.weight(known.get(*row as usize)?, prepared)));
+            let mut found: Vec<(u32, MatchWeight)> = candidates.iter().filter_map(weight).collect();
+            if share.rivals {
+                weigh_rivals(&mut found);
             }
+            // Of equal weights the first counts.
+            let best = found.into_iter().rev().max_by_key(|(_, weight)| *weight);
             (best.map(|(candidate, weight)| (candidate, probability(weight))), has_partner)
         })
         .collect();
