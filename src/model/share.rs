@@ -103,7 +103,9 @@ pub fn odds(weight: MatchWeight) -> f64 {
 /// The weight of a candidate that competes with others whose odds sum up to `rivals` (each by its own weight), at least 0:
 /// what is taken from its weight, as a term that is never positive.
 pub fn against_rivals(rivals: f64) -> MatchWeight {
-    -(rivals.max(0.0).ln_1p() / std::f64::consts::LN_2 * f64::from(BIT)).round() as MatchWeight
+    let bits = rivals.max(0.0).ln_1p() / std::f64::consts::LN_2;
+    // The cast saturates.
+    -((bits * f64::from(BIT)).round() as MatchWeight)
 }
 
 /// Bins of a [`Histogram`] in a bit.
@@ -300,9 +302,13 @@ mod tests {
         let matches = (pairs as f64 * share) as usize;
         for (count, mean) in [(matches, 4.0), (pairs - matches, -4.0)] {
             for place in 0..count {
-                // A sum of twelve evenly spread parts is close to normal.
-                let spread = |part: usize| (((place * 12 + part) as f64 * 0.618_033_988_75) % 1.0) - 0.5;
-                let normal: f64 = (0..12).map(|part| spread(part * 7_919 + place)).sum();
+                // A sum of twelve evenly spread numbers is close to normal.
+                let spread = |part: usize| {
+                    let mixed = ((place * 12 + part) as u64).wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                    let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                    (mixed >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+                };
+                let normal: f64 = (0..12).map(spread).sum();
                 let nats = mean + normal * 8.0_f64.sqrt();
                 histogram.add((nats / std::f64::consts::LN_2 * f64::from(BIT)) as MatchWeight);
             }

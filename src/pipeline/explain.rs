@@ -119,7 +119,7 @@ fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {
 pub fn explain_hit(lookup: &Lookup, query: &str, hit: &Hit) -> PairExplanation {
     let left = Explained { id: None, fields: vec![(NAME.to_owned(), query.to_owned())] };
     let fields = vec![(NAME.to_owned(), hit.name.clone())];
-    explain_levels(lookup.model(), hit.levels, left, Explained { id: Some(hit.record.to_string()), fields })
+    explain_levels(lookup, hit.levels, hit.rivals, left, Explained { id: Some(hit.record.to_string()), fields })
 }
 
 /// Explains two records of a dataset, by their ids: those two of their names and aliases that are most alike.
@@ -139,7 +139,7 @@ pub fn explain_records(dir: &Path, dataset: Option<&DatasetName>, ids: [&str; 2]
     let [left, right] = ids;
     let (levels, left_name, right_name) = most_alike(&lookup, &names(left)?, &names(right)?);
     let side = |id: &str, name| Explained { id: Some(id.to_owned()), fields: vec![(NAME.to_owned(), name)] };
-    Ok(explain_levels(lookup.model(), levels, side(left, left_name), side(right, right_name)))
+    Ok(explain_levels(&lookup, levels, 0, side(left, left_name), side(right, right_name)))
 }
 
 /// The two names with the greatest weight, and their levels; of equal ones the first. Empty names where there are none.
@@ -162,10 +162,18 @@ fn most_alike(lookup: &Lookup, left: &[Entry], right: &[Entry]) -> (Levels, Stri
     }
 }
 
-/// Explains a pair of one field by its levels.
-fn explain_levels(model: &Model, levels: Levels, left: Explained, right: Explained) -> PairExplanation {
+/// Explains a pair of one field by its levels, as a look-up weighs it; `rivals` is what others take from it.
+fn explain_levels(
+    lookup: &Lookup,
+    levels: Levels,
+    rivals: MatchWeight,
+    left: Explained,
+    right: Explained,
+) -> PairExplanation {
+    let model = lookup.model();
     let all = silent_terms(model.fields().first().and_then(|field| field.source.name()), &levels);
-    assembled(model.explain(&[levels], &[]), &all, model, left, right)
+    let explanation = model.explain(&[levels], &[]).on(lookup.scale()).and("rivals", rivals);
+    assembled(explanation, &all, model, left, right)
 }
 
 /// Explains a pair with a scorer at hand; both sides have the scorer's fields.

@@ -122,23 +122,32 @@ pub fn odds_near_best(weights: &[MatchWeight]) -> f64 {
     weights.iter().filter(|weight| **weight >= best.saturating_sub(BAND)).map(|weight| odds(*weight)).sum()
 }
 
-/// Weighs the candidates of a row against each other, and drops those that are no rivals of the best.
-///
-/// `found` are numbers of rows with their own weights, in any fixed order, which stays.
-pub fn weigh_rivals<T>(found: &mut Vec<(T, MatchWeight)>) {
-    let best = found.iter().map(|(_, weight)| *weight).max().unwrap_or_default();
-    found.retain(|(_, weight)| *weight >= best.saturating_sub(BAND));
+/// What its rivals take from each weight of a row's candidates: those of the others that are within [`BAND`] of the best.
+pub fn rival_terms(weights: impl ExactSizeIterator<Item = MatchWeight> + Clone) -> Vec<MatchWeight> {
+    let least = weights.clone().max().unwrap_or_default().saturating_sub(BAND);
+    let rival_odds = move |weight: MatchWeight| if weight >= least { odds(weight) } else { 0.0 };
     // The sum of the others is that of those before and of those after: taking a candidate from the sum of all would lose
     // the small ones.
-    let mut after: Vec<f64> = found.iter().map(|(_, weight)| odds(*weight)).collect();
+    let mut after: Vec<f64> = weights.clone().map(rival_odds).collect();
     let mut sum = 0.0;
     after.iter_mut().rev().for_each(|slot| sum += std::mem::replace(slot, sum));
     let mut before = 0.0;
-    for ((_, weight), after) in found.iter_mut().zip(after) {
-        let own = odds(*weight);
-        *weight = weight.saturating_add(against_rivals(before + after));
-        before += own;
-    }
+    let term = |(weight, after): (MatchWeight, f64)| {
+        let others = before + after;
+        before += rival_odds(weight);
+        against_rivals(others)
+    };
+    weights.zip(after).map(term).collect()
+}
+
+/// Weighs the candidates of a row against each other, and drops those that are no rivals of the best.
+///
+/// `found` are candidates with their own weights, in any fixed order, which stays.
+pub fn weigh_rivals<T>(found: &mut Vec<(T, MatchWeight)>) {
+    let best = found.iter().map(|(_, weight)| *weight).max().unwrap_or_default();
+    found.retain(|(_, weight)| *weight >= best.saturating_sub(BAND));
+    let terms = rival_terms(found.iter().map(|(_, weight)| *weight));
+    found.iter_mut().zip(terms).for_each(|((_, weight), term)| *weight = weight.saturating_add(term));
 }
 
 #[cfg(test)]
