@@ -1,14 +1,19 @@
 //! Explaining: why a pair has its match weight, comparison by comparison.
 //!
-//! Two names alone are weighed with the rarities of the model; two rows of tables with those of the tables, exactly as
-//! [`link`](super::link::link) does, so that the weight is the one in its output; two records of a store, and a query with
+//! Two names alone are weighed with the rarities of the model; two rows of tables with those of the tables and the share of
+//! matches among their pairs, exactly as [`link`](super::link::link) does where it keeps every link, so that the weight is
+//! the one in its output; two records of a store, and a query with
 //! its hit, with those of the look-up index.
 
 use super::indexing::{names_of, open_lookup};
 use super::link::Side;
 use super::lookup::{Hit, Lookup};
 use super::scorer::Scorer;
+use super::share::{JobShare, Sides};
 use super::table::Table;
+use crate::block::candidates::BlockOptions;
+use crate::block::keys::KeyOptions;
+use crate::block::{Blocks, Keys};
 use crate::compare::{COMPARISONS, Comparison, Levels, Preparer, compare};
 use crate::config::Kind;
 use crate::error::{Error, ErrorKind, Result};
@@ -96,10 +101,23 @@ pub fn explain_rows(
         })
         .collect();
     let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &fields)?.with_limits(&left.read.limits);
+    let scorer = scorer_of_job(scorer, &left_table, right_table.as_ref());
     let [left_id, right_id] = ids;
     let left_row = explained(&left_table, left, left_id)?;
     let right_row = explained(right_table.as_ref().unwrap_or(&left_table), right, right_id)?;
     Ok(explain_pair(&scorer, left_row, right_row))
+}
+
+/// The scorer with the share of matches that [`link`](super::link::link) would find in the tables.
+fn scorer_of_job(scorer: Scorer, left: &Table, right: Option<&Table>) -> Scorer {
+    let known = scorer.prepare_table(&left.fields);
+    let asking = right.map(|table| scorer.prepare_table(&table.fields));
+    let texts = known.iter().chain(asking.iter().flatten()).flat_map(|prepared| prepared.texts.iter().flatten());
+    let keys = Keys::new(KeyOptions::default(), texts);
+    let blocks = Blocks::new(&known, asking.as_deref(), &keys, BlockOptions::default());
+    let sides = Sides { left: &known, right: asking.as_deref().unwrap_or(&known), blocks: &blocks };
+    let share = JobShare::estimated(sides, &right.unwrap_or(left).ids, &scorer, false);
+    scorer.with_scale(share.scale)
 }
 
 fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {

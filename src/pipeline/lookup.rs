@@ -3,7 +3,8 @@
 //! The index suggests some dozens of names by their overlap ([`NameIndex::candidates`]); each is then prepared from its
 //! written form and scored by the model, as a pair of a batch job would be. The records compete to be the one that is
 //! meant, as the candidates of a row do in a link job where it keeps its best link alone ([`crate::model::share`]). A single
-//! query has no share of matches of its own, so every look-up takes the same [`PRIOR`].
+//! query has no share of matches of its own, so the model's prior stands: of all shares tried it served the validation parts of the tasks
+//! of `cognate bench` best.
 
 use super::share::{BAND, rival_terms};
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
@@ -11,7 +12,7 @@ use crate::compare::{Levels, Preparer};
 use crate::error::{Error, Result};
 use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
 use crate::model::share::Scale;
-use crate::model::{BIT, MatchWeight, Model, probability};
+use crate::model::{MatchWeight, Model, probability};
 use crate::record::RecordId;
 use crate::text::Lexicon;
 use std::cmp::Reverse;
@@ -19,11 +20,6 @@ use std::path::Path;
 
 /// Candidates that are scored for a query, at least: the best by overlap is not always the best by weight.
 const SCORED: usize = 34;
-
-/// The weight of a record before its names are compared, with a model whose share of matches is not fixed: one in about
-/// sixteen, as if of the some thirty names that an index suggests one were meant in two queries of three. Measured on the
-/// validation parts of the tasks of `cognate bench`.
-pub const PRIOR: MatchWeight = -4 * BIT;
 
 /// A record that a query could mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,7 +84,7 @@ impl Lookup {
     /// How evidence becomes a weight before rivals are heard.
     pub fn scale(&self) -> Scale {
         if self.has_rivals() {
-            Scale { prior: PRIOR, sharpness: self.model.file().calibration.partners }
+            Scale { prior: self.model.file().prior, sharpness: self.model.file().calibration.partners }
         } else {
             self.model.scale()
         }

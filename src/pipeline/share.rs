@@ -9,7 +9,8 @@ use super::scorer::Scorer;
 use crate::block::{Blocks, Scratch};
 use crate::compare::Prepared;
 use crate::model::share::{
-    Histogram, RowEvidence, Scale, ShareSource, against_rivals, odds, odds_of_rows, prior_of, share_of_pairs,
+    Histogram, RowEvidence, Scale, ShareSource, against_rivals, expected_matches, odds, odds_of_rows, prior_of,
+    share_of_pairs,
 };
 use crate::model::{BIT, MatchWeight, Model, probability};
 use crate::record::RecordId;
@@ -40,7 +41,8 @@ pub struct Sides<'a> {
 /// What is known of a job's matches before its pairs are scored.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct JobShare {
-    /// The share of matches among the candidate pairs.
+    /// The share of matches among the candidate pairs: what is stated, or the mean of the probabilities of those that were
+    /// sampled.
     pub share: f64,
     /// Pairs that it was estimated from; 0 where it was stated.
     pub sampled_pairs: u64,
@@ -77,13 +79,14 @@ impl JobShare {
         let bare = Scale { prior: 0, sharpness };
         let (pairs, rows) = sample(sides, ids, scorer, bare);
         let known = probability(file.prior);
-        let (share, prior) = if rivals {
+        let (matches, prior) = if rivals {
             let found = odds_of_rows(&rows);
-            (found.pairs, prior_of(found.odds / (1.0 + found.odds)))
+            (found.expected_matches, prior_of(found.odds / (1.0 + found.odds)))
         } else {
             let share = share_of_pairs(&pairs, known);
-            (share, prior_of(share))
+            (expected_matches(&pairs, share), prior_of(share))
         };
+        let share = matches / (pairs.pairs() as f64).max(1.0);
         JobShare { share, sampled_pairs: pairs.pairs(), rivals, scale: Scale { prior, ..bare } }
     }
 }
