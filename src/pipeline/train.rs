@@ -150,14 +150,20 @@ pub struct TrainOptions {
     pub non_matches: f64,
     /// The prior in micro-bits; `None` keeps the share of matches that `non_matches` implies.
     pub prior: Option<MatchWeight>,
-    /// How far evidence is stretched, to be as sure in link jobs as it says.
-    pub calibration: Calibration,
+    /// How far evidence is stretched, to be as sure in link jobs as it says; `None` is what was measured for the kind.
+    pub calibration: Option<Calibration>,
     /// The command that trains the model again, to be written into it.
     pub command: String,
 }
 
-/// What served the validation parts of `cognate bench names` best, each task by the value that is best for the others.
-const MEASURED: Calibration = Calibration { pairs: 1_100, partners: 1_300 };
+/// What served the validation parts of `cognate bench names` and, for partners, the generated tables; other kinds have not
+/// been measured.
+fn measured(kind: Kind) -> Calibration {
+    match kind {
+        Kind::Organization => Calibration { pairs: 1_100, partners: 1_300 },
+        Kind::Product | Kind::Record => Calibration::default(),
+    }
+}
 
 impl Default for TrainOptions {
     fn default() -> TrainOptions {
@@ -166,7 +172,7 @@ impl Default for TrainOptions {
             list_power: 0.25,
             non_matches: 4.0,
             prior: None,
-            calibration: MEASURED,
+            calibration: None,
             command: String::new(),
         }
     }
@@ -202,7 +208,7 @@ pub fn train(kind: Kind, lists: &[TrainingList], words: WordCounts, options: &Tr
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets };
     let fields = vec![FieldModel { source: Source::Any, comparisons, interactions, words }];
-    let calibration = options.calibration;
+    let calibration = options.calibration.unwrap_or_else(|| measured(kind));
     Model::new(ModelFile { format: FORMAT, kind, prior, calibration, fields, training, ..ModelFile::default() })
 }
 
