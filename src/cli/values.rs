@@ -2,7 +2,7 @@
 
 use crate::config::Kind;
 use crate::error::{Error, Result};
-use crate::model::share::Aim;
+use crate::model::aim::Aim;
 use crate::model::{BIT, MatchWeight, weight_of};
 use crate::record::Format;
 use crate::report::links::Hand;

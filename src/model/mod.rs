@@ -8,9 +8,10 @@
 //! - [`fields`]: the fields of a model and their tables of weights.
 //! - [`fit`]: the weights from labelled pairs, by a ridge logistic regression with monotone levels.
 //! - [`explain`]: the terms of a weight by name.
-//! - [`share`]: from evidence to a calibrated probability; thresholds for a precision or an F_β.
+//! - [`share`], [`aim`]: calibrated probabilities; thresholds for an expected precision or F_β.
 //! - [`shipped`](mod@shipped): the models inside the binary.
 
+pub mod aim;
 pub mod explain;
 pub mod fields;
 pub mod fit;
@@ -109,7 +110,7 @@ pub struct ModelFile {
     pub kind: Kind,
     /// The weight of a pair before anything is compared, in micro-bits.
     pub prior: MatchWeight,
-    /// Whether that prior, the share of matches among the pairs at hand, holds for every job.
+    /// Whether that prior holds for every job.
     #[serde(default, skip_serializing_if = "ShareSource::is_job")]
     pub share: ShareSource,
     /// How far evidence is stretched to be as sure as it says.
@@ -216,13 +217,12 @@ impl Model {
         &self.digest
     }
 
-    /// How evidence becomes the weight of a pair where nothing is known of a job: with the model's own prior.
+    /// How evidence becomes a weight where nothing is known of a job.
     pub fn scale(&self) -> Scale {
         Scale { prior: self.file.prior, sharpness: self.file.calibration.pairs }
     }
 
-    /// The weight of a pair whose only field has these levels: the prior and everything that the levels say, as it was
-    /// fitted.
+    /// The weight of a pair whose only field has these levels, as it was fitted.
     pub fn weight(&self, levels: &Levels) -> MatchWeight {
         self.file.prior.saturating_add(self.evidence(levels))
     }

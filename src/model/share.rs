@@ -18,7 +18,7 @@
 //!
 //! **Invariant:** sums of floats are taken in an order that the caller fixes, so that the same job gives the same bytes.
 
-use super::{BIT, MatchWeight, probability};
+use super::{BIT, MatchWeight};
 use serde::{Deserialize, Serialize};
 
 /// Where the share of matches comes from.
@@ -226,75 +226,9 @@ fn fixed_point(start: f64, next: impl Fn(f64) -> f64) -> f64 {
     share
 }
 
-/// What the links are to be good for.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Aim {
-    /// At least this expected share of links is true, from 0 to 1.
-    Precision(f64),
-    /// The best expected F_β for this β above 0: recall counts β² times as much as precision.
-    FBeta(f64),
-}
-
-/// What is to be expected of links, by their probabilities.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Expected {
-    /// Links that are true.
-    pub true_links: f64,
-    /// Links that are false.
-    pub false_links: f64,
-}
-
-impl Expected {
-    /// What is to be expected of links with these weights; summed in their order.
-    pub fn of(weights: impl Iterator<Item = MatchWeight>) -> Expected {
-        weights.map(probability).fold(Expected::default(), |sum, p| Expected {
-            true_links: sum.true_links + p,
-            false_links: sum.false_links + (1.0 - p),
-        })
-    }
-
-    fn precision(self) -> f64 {
-        self.true_links / (self.true_links + self.false_links).max(f64::MIN_POSITIVE)
-    }
-
-    fn f_beta(self, beta: f64, matches: f64) -> f64 {
-        let (links, square) = (self.true_links + self.false_links, beta * beta);
-        (1.0 + square) * self.true_links / (square * matches.max(self.true_links) + links).max(f64::MIN_POSITIVE)
-    }
-}
-
-/// The least weight that serves an aim best, for links of these weights: for a precision the lowest one that reaches it, for
-/// F_β the best, of equal ones the higher. `matches` is how many matches there are in all, links or not. Where no threshold
-/// serves, none of the links reaches the answer.
-///
-/// O(n log n).
-pub fn least_weight_for(aim: Aim, weights: &[MatchWeight], matches: f64) -> MatchWeight {
-    let mut sorted = weights.to_vec();
-    sorted.sort_unstable_by(|a, b| b.cmp(a));
-    let mut sum = Expected::default();
-    let mut best = (0.0, MatchWeight::MAX);
-    for equal in sorted.chunk_by(|a, b| a == b) {
-        let (count, weight) = (equal.len() as f64, equal.first().copied().unwrap_or(MatchWeight::MAX));
-        let p = probability(weight);
-        sum = Expected { true_links: sum.true_links + count * p, false_links: sum.false_links + count * (1.0 - p) };
-        match aim {
-            // Probabilities fall along the list, and their mean with them.
-            Aim::Precision(wanted) if sum.precision() >= wanted => best.1 = weight,
-            Aim::Precision(_) => break,
-            Aim::FBeta(beta) => {
-                let value = sum.f_beta(beta, matches);
-                if value > best.0 {
-                    best = (value, weight);
-                }
-            }
-        }
-    }
-    best.1
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::probability;
     use super::*;
     use proptest::prelude::*;
 
@@ -341,24 +275,6 @@ mod tests {
         }
 
         #[test]
-        fn a_lower_threshold_expects_no_more_precision(weights in proptest::collection::vec(-9_000_000..9_000_000_i32, 1..60)) {
-            let mut sorted = weights.clone();
-            sorted.sort_unstable_by(|a, b| b.cmp(a));
-            let precision = |count: usize| Expected::of(sorted.iter().take(count).copied()).precision();
-            for count in 1..sorted.len() {
-                prop_assert!(precision(count + 1) <= precision(count) + 1e-12);
-            }
-            let least = least_weight_for(Aim::Precision(0.8), &weights, 0.0);
-            let kept = weights.iter().copied().filter(|weight| *weight >= least);
-            let expected = Expected::of(kept.clone());
-            prop_assert!(kept.count() == 0 || expected.precision() >= 0.8 - 1e-9);
-            // One more would be too many.
-            if let Some(next) = sorted.iter().find(|weight| **weight < least) {
-                prop_assert!(Expected::of(weights.iter().copied().filter(|weight| weight >= next)).precision() < 0.8 + 1e-9);
-            }
-        }
-
-        #[test]
         fn rivals_share_what_there_is(weights in proptest::collection::vec(-9_000_000..9_000_000_i32, 1..9)) {
             let all: f64 = weights.iter().map(|weight| odds(*weight)).sum();
             let together: f64 = weights
@@ -399,16 +315,5 @@ mod tests {
         assert!((odds_of_rows(&rows).rows - 0.9).abs() < 1e-6);
         assert_eq!([against_rivals(0.0), against_rivals(1.0), against_rivals(-1.0)], [0, -BIT, 0]);
         assert_eq!(against_rivals(f64::INFINITY), -MatchWeight::MAX);
-    }
-
-    #[test]
-    fn the_best_f_beta_weighs_what_is_missed() {
-        // Probabilities 0.8, 0.5 and 0.2; one and a half matches in all.
-        let weights = [2 * BIT, 0, -2 * BIT];
-        assert_eq!(least_weight_for(Aim::FBeta(1.0), &weights, 1.5), 0);
-        assert_eq!(least_weight_for(Aim::FBeta(4.0), &weights, 1.5), -2 * BIT);
-        assert_eq!(least_weight_for(Aim::FBeta(0.25), &weights, 1.5), 2 * BIT);
-        assert_eq!(least_weight_for(Aim::Precision(0.9), &weights, 1.5), MatchWeight::MAX);
-        assert_eq!(least_weight_for(Aim::Precision(0.5), &weights, 1.5), -2 * BIT);
     }
 }

@@ -1,7 +1,7 @@
 //! What a job did, for people as lines of text and for programs as one JSON object.
 
 use super::{count, counted};
-use crate::model::share::Expected;
+use crate::model::aim::Expected;
 use crate::model::{MatchWeight, probability};
 use crate::pipeline::link::{LinkOptions, LinkSummary, Linked, Side};
 use crate::pipeline::queries::Answered;
