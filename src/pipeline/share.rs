@@ -2,7 +2,7 @@
 //! other.
 //!
 //! See [`crate::model::share`] for the mathematics. The sample is a set of right rows with all their candidates, taken by a
-//! hash of their ids until it has [`SAMPLED`] pairs: so it is the same whatever the order of the rows and the number of
+//! hash of their ids until it has some 200,000 pairs: so it is the same whatever the order of the rows and the number of
 //! threads, and a small job is taken whole.
 
 use super::scorer::Scorer;
