@@ -108,6 +108,38 @@ fn thresholds_are_probabilities_or_bits() {
 }
 
 #[test]
+fn thresholds_are_picked_by_what_is_expected_of_the_links() {
+    let folder = Folder::with_tables();
+    let summary = |flags: &str| {
+        let ran = folder.run(&format!("link left.csv right.csv --json -o l.csv {flags}"));
+        serde_json::from_str::<serde_json::Value>(ran.err.lines().last().unwrap()).unwrap()
+    };
+    let number = |summary: &serde_json::Value, field: &str| summary["summary"][field].as_f64().unwrap();
+    for flags in ["", "--assign best-left", "--assign one-to-one", "--precision 0.9", "--f-beta 2 --assign best-right"]
+    {
+        let summary = summary(flags);
+        let (right, wrong) = (number(&summary, "true_links"), number(&summary, "false_links"));
+        assert!((right + wrong - number(&summary, "links")).abs() < 1e-9, "{flags}");
+        assert!(right <= number(&summary, "expected_matches") + 1e-3, "{flags}: {summary}");
+        if flags.starts_with("--precision") {
+            assert!(right >= 0.9 * (right + wrong) && summary["aim"]["precision"] == 0.9);
+        }
+    }
+    let stated = summary("--prior-share 0.5");
+    assert_eq!((number(&stated, "share"), number(&stated, "sampled_pairs")), (0.5, 0.0));
+    assert!(number(&summary("--prior-share 0.001"), "true_links") < number(&stated, "true_links"));
+    for wrong in [
+        "--precision 2",
+        "--f-beta 0",
+        "--prior-share 1",
+        "--precision 0.9 --threshold 0.5",
+        "--f-beta 1 --precision 0.5",
+    ] {
+        folder.run(&format!("link left.csv right.csv {wrong}")).with_code(2);
+    }
+}
+
+#[test]
 fn columns_may_be_called_differently_and_be_several() {
     let folder = Folder::new();
     folder.write("l.csv", "key,company,town\n1,Acme,Berlin\n2,Acme,Oslo\n");

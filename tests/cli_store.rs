@@ -126,11 +126,14 @@ fn hits_are_explained() {
         let terms = hit["terms"].as_array().unwrap().iter().map(|term| term["micro_bits"].as_i64().unwrap());
         assert_eq!(terms.sum::<i64>(), hit["micro_bits"].as_i64().unwrap());
     }
-    // Two records are explained as a query with the name of one of them would be.
+    // Two records are explained as a query with the name of one of them would be, but for the other records.
     let explained = json(&folder.run("explain 9 10 --store s --json").found().out);
-    let looked_up = json(&folder.run_args(&["lookup", "Zeta Bank", "--store", "s", "--json"], "").found().out);
+    let looked_up = json(&folder.run_args(&["lookup", "Zeta Bank", "--store", "s", "--why", "--json"], "").found().out);
     let hit = looked_up["hits"].as_array().unwrap().iter().find(|hit| hit["id"] == "10").unwrap();
-    assert_eq!(explained["match_weight"], hit["match_weight"]);
+    let rivals = hit["terms"].as_array().unwrap().iter().find(|term| term["comparison"] == "rivals").unwrap();
+    let alone = hit["micro_bits"].as_i64().unwrap() - rivals["micro_bits"].as_i64().unwrap();
+    assert!(rivals["micro_bits"].as_i64().unwrap() < 0);
+    assert_eq!(explained["micro_bits"].as_i64().unwrap(), alone);
     assert_eq!(explained["right"], serde_json::json!({"id": "10", "fields": {"name": "Zeta Banking Group"}}));
     folder.run("explain 9 99 --store s").failed(2, &["firms", "\"99\""]);
     folder.run("explain 9 10 --store s --on company").failed(2, &["--store"]);

@@ -15,9 +15,10 @@ Examples:
   cognate explain 17 23 --left customers.csv --on company        two rows of one file
   cognate explain 17 23 --store firms --dataset crm              two records of a store
 
-For rows of files the rarity of words is counted in both files, exactly as `cognate link` does it, so the \
-match weight is the one in its output. Records of a store are weighed as `cognate lookup` \
-weighs them, by those of their names and aliases that are most alike. Two names alone are weighed by what the \
+For rows of files the rarity of words is counted in both files and the share of matches is estimated, exactly as \
+`cognate link` does it, so the match weight is the one in its output where it keeps every link (--assign many). \
+Records of a store are weighed as `cognate lookup` weighs them before rivals are heard, by those of their names and \
+aliases that are most alike. Two names alone are weighed by what the \
 model knows.";
 
 /// Explain a pair: every comparison and its weight, which add up to the match weight

@@ -2,7 +2,7 @@
 
 use super::sides::{DefaultOn, SettingsArgs, SideArgs, Sides};
 use super::terminal;
-use super::values::{self, Keep, Least};
+use super::values::{self, Aims, Keep, Least};
 use crate::error::{Result, exit};
 use crate::pipeline::link::{LinkOptions, link};
 use crate::record::{Destination, Format, TableWriter};
@@ -17,12 +17,15 @@ Examples:
   cognate link left.csv right.csv --on name
   cognate link customers.csv vendors.parquet --on company=vendor_name --on city -o links.csv
   cognate link left.csv right.jsonl.gz --with name --assign one-to-one --threshold 0.9
+  cognate link left.csv right.csv --assign best-left --precision 0.95
   cognate link left.csv right.csv --join anti --quiet > only_left.csv
   cognate link all.csv all.csv --on name                  find duplicates: a file linked to itself
 
 Files are CSV, TSV, JSON lines (.csv .tsv .jsonl, also with .gz or .zst) or Parquet; - is standard input. \
 Every output row has left_id, right_id, match_weight (bits of log2 odds) and probability, then the columns \
-asked for by --with. The exit code is 0 when links were found and 1 when there were none.";
+asked for by --with. A probability is right as often as it says: the share of matches among the pairs at hand is \
+estimated first, and with --assign best-left, best-right or one-to-one the candidates of a row compete to be its only \
+partner. The exit code is 0 when links were found and 1 when there were none.";
 
 const THRESHOLD: &str = "Keep what has at least this probability, from 0 to 1 [default: 0.5]";
 
@@ -57,6 +60,11 @@ pub(super) struct Args {
     assign: Assignment,
     #[command(flatten)]
     least: Least,
+    #[command(flatten)]
+    aims: Aims,
+    /// The share of matches among the candidate pairs, between 0 and 1 [default: estimated, or the model's own]
+    #[arg(long, value_name = "SHARE", value_parser = values::share, help_heading = "Model")]
+    prior_share: Option<f64>,
     /// Keep at most K links of each left row, the best first
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Links")]
     top: Option<u64>,
@@ -121,6 +129,8 @@ fn check(args: &Args) -> Result<Job> {
         assignment: args.assign,
         top: args.top.map(|top| usize::try_from(top).unwrap_or(usize::MAX)),
         join: args.join,
+        aim: args.aims.aim(),
+        share: args.prior_share,
         dry_run: args.dry_run,
         ..LinkOptions::default()
     };

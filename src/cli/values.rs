@@ -2,6 +2,7 @@
 
 use crate::config::Kind;
 use crate::error::{Error, Result};
+use crate::model::aim::Aim;
 use crate::model::{BIT, MatchWeight, weight_of};
 use crate::record::Format;
 use crate::report::links::Hand;
@@ -74,6 +75,36 @@ impl Least {
     }
 }
 
+/// What the links are to be good for, in the place of a threshold.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+#[group(multiple = false, conflicts_with = "Least")]
+pub(super) struct Aims {
+    /// Pick the lowest threshold at which this share of the links is expected to be true, from 0 to 1
+    #[arg(long, value_name = "P", value_parser = probability, help_heading = "Links")]
+    precision: Option<f64>,
+    /// Pick the threshold with the best expected F_β; at 2, recall counts four times as much as precision
+    #[arg(long, value_name = "BETA", value_parser = beta, help_heading = "Links")]
+    f_beta: Option<f64>,
+}
+
+impl Aims {
+    /// The aim, if one was named.
+    pub(super) fn aim(self) -> Option<Aim> {
+        self.precision.map(Aim::Precision).or_else(|| self.f_beta.map(Aim::FBeta))
+    }
+}
+
+/// Reads a share that is neither nothing nor all.
+pub(super) fn share(text: &str) -> Result<f64> {
+    let number = text.parse().ok().filter(|share| *share > 0.0 && *share < 1.0);
+    number.ok_or_else(|| Error::usage("a share is a number between 0 and 1"))
+}
+
+fn beta(text: &str) -> Result<f64> {
+    let number = text.parse().ok().filter(|beta| (0.01..=100.0).contains(beta));
+    number.ok_or_else(|| Error::usage("beta is a number from 0.01 to 100"))
+}
+
 fn probability(text: &str) -> Result<f64> {
     let number = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
     number.ok_or_else(|| Error::usage("a probability is a number from 0 to 1"))
@@ -140,6 +171,17 @@ mod tests {
         assert_eq!(probability("0.25").unwrap(), 0.25);
         for wrong in ["", "NaN", "1.1", "-0.1", "inf"] {
             assert!(probability(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn shares_and_betas_have_their_ranges() {
+        assert_eq!((share("0.5").unwrap(), beta("2").unwrap()), (0.5, 2.0));
+        for wrong in ["", "0", "1", "-1", "NaN", "inf"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "0", "-1", "NaN", "inf"] {
+            assert!(beta(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Why a pair has its weight: the terms by name, which add up to it exactly.
 
 use super::fields::PairTable;
+use super::share::Scale;
 use super::{MatchWeight, Model};
 use crate::compare::{COMPARISONS, Levels};
 use serde::Serialize;
@@ -8,7 +9,7 @@ use serde::Serialize;
 /// One term of a match weight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Term {
-    /// The comparison, two comparisons joined by ` × `, or `prior`.
+    /// The comparison, two comparisons joined by ` × `, or `prior`, `calibration` or `rivals`.
     pub comparison: String,
     /// The level's name; for two comparisons both, joined by ` × `.
     pub level: String,
@@ -24,6 +25,34 @@ pub struct Explanation {
     /// Their sum in micro-bits.
     pub weight: MatchWeight,
 }
+
+impl Explanation {
+    /// The same evidence on another scale: its prior in the place of the model's, and what stretching adds as a term
+    /// `calibration`.
+    #[must_use]
+    pub fn on(self, scale: Scale) -> Explanation {
+        let is_prior = |term: &Term| term.comparison == PRIOR;
+        let evidence = self.terms.iter().filter(|term| !is_prior(term));
+        let evidence = evidence.fold(0, |sum: MatchWeight, term| sum.saturating_add(term.weight));
+        let mut terms = self.terms;
+        terms.iter_mut().filter(|term| is_prior(term)).for_each(|term| term.weight = scale.prior);
+        let scaled = Explanation { terms, weight: scale.prior.saturating_add(evidence) };
+        scaled.and("calibration", scale.sharpened(evidence).saturating_sub(evidence))
+    }
+
+    /// The explanation with another term of no level; without weight it is left out.
+    #[must_use]
+    pub fn and(mut self, name: &str, weight: MatchWeight) -> Explanation {
+        if weight != 0 {
+            self.terms.push(Term { comparison: name.to_owned(), level: String::new(), weight });
+            self.weight = self.weight.saturating_add(weight);
+        }
+        self
+    }
+}
+
+/// What the prior is called among the terms.
+const PRIOR: &str = "prior";
 
 impl Model {
     /// The terms of [`Model::evidence`]: those without weight are left out.
@@ -79,7 +108,7 @@ impl Model {
     /// Explains the weight of a pair by the levels of the model's fields, in their order. Fields beyond the model's are
     /// scored by `further` (with the names of their fields).
     pub fn explain(&self, levels: &[Levels], further: &[(&str, &Model, Levels)]) -> Explanation {
-        let mut terms = vec![Term { comparison: "prior".to_owned(), level: String::new(), weight: self.file.prior }];
+        let mut terms = vec![Term { comparison: PRIOR.to_owned(), level: String::new(), weight: self.file.prior }];
         terms.extend((0..).zip(levels).flat_map(|(field, levels)| self.field_terms(field, levels)));
         terms.extend(self.across_terms(levels));
         for (field, model, levels) in further {
@@ -123,6 +152,10 @@ mod tests {
             let explanation = model.explain(&[levels], &[]);
             prop_assert_eq!(explanation.weight, model.weight(&levels));
             prop_assert_eq!(explanation.terms.iter().map(|term| term.weight).sum::<i32>(), explanation.weight);
+            let scale = Scale { prior: -77, sharpness: 1_234 };
+            let scaled = explanation.on(scale).and("rivals", -9);
+            prop_assert_eq!(scaled.weight, scale.weight(model.evidence(&levels)) - 9);
+            prop_assert_eq!(scaled.terms.iter().map(|term| term.weight).sum::<i32>(), scaled.weight);
         }
     }
 

@@ -11,8 +11,10 @@
 //! - [`word_odds`]: what single words say, from the same.
 //! - [`boost`](mod@boost), [`records`]: the weights of several fields from labelled pairs, by boosting.
 //! - [`explain`]: the terms of a weight by name.
+//! - [`share`], [`aim`]: calibrated probabilities; thresholds for an expected precision or F_β.
 //! - [`shipped`](mod@shipped): the models inside the binary.
 
+pub mod aim;
 pub mod boost;
 mod boost_tree;
 pub mod contrast;
@@ -23,6 +25,7 @@ pub mod fit;
 pub mod names;
 mod packed;
 pub mod records;
+pub mod share;
 pub mod shipped;
 mod tabulate;
 mod training;
@@ -37,6 +40,7 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use fields::{Across, FieldModel, FieldTables, PairTable, Source};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use share::{Calibration, Scale, ShareSource};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -98,6 +102,12 @@ pub struct ModelFile {
     pub kind: Kind,
     /// The weight of a pair before anything is compared, in micro-bits.
     pub prior: MatchWeight,
+    /// Whether that prior holds for every job.
+    #[serde(default, skip_serializing_if = "ShareSource::is_job")]
+    pub share: ShareSource,
+    /// How far evidence is stretched to be as sure as it says.
+    #[serde(default, skip_serializing_if = "Calibration::is_unchanged")]
+    pub calibration: Calibration,
     /// The fields, the most telling first; at least one. A field of any text stands alone, and that of the whole record
     /// last.
     pub fields: Vec<FieldModel>,
@@ -199,7 +209,12 @@ impl Model {
         &self.digest
     }
 
-    /// The weight of a pair whose only field has these levels: the prior and everything that the levels say.
+    /// How evidence becomes a weight where nothing is known of a job.
+    pub fn scale(&self) -> Scale {
+        Scale { prior: self.file.prior, sharpness: self.file.calibration.pairs }
+    }
+
+    /// The weight of a pair whose only field has these levels, as it was fitted.
     pub fn weight(&self, levels: &Levels) -> MatchWeight {
         self.file.prior.saturating_add(self.evidence(levels))
     }
@@ -216,12 +231,18 @@ impl Model {
         self.fields.first().map_or(0, |field| field.evidence(levels))
     }
 
-    /// The weight of a pair by the levels of the model's fields, in their order; those that are not given are missing and
-    /// say nothing.
+    /// The weight of a pair by the levels of the model's fields, as it was fitted: the prior and
+    /// [`Model::record_evidence`].
     pub fn record_weight(&self, levels: &[Levels]) -> MatchWeight {
+        self.file.prior.saturating_add(self.record_evidence(levels))
+    }
+
+    /// What the levels of the model's fields say, in their order, without the prior; those that are not given are missing
+    /// and say nothing.
+    pub fn record_evidence(&self, levels: &[Levels]) -> MatchWeight {
         let fields = self.fields.iter().zip(levels).map(|(field, levels)| field.evidence(levels));
         let across = self.across.iter().map(|table| table.weight(|field| levels.get(field)));
-        fields.chain(across).fold(self.file.prior, MatchWeight::saturating_add)
+        fields.chain(across).fold(0, MatchWeight::saturating_add)
     }
 
     /// The model's fields, at least one.

@@ -1,14 +1,19 @@
 //! Explaining: why a pair has its match weight, comparison by comparison.
 //!
-//! Two names alone are weighed with the rarities of the model; two rows of tables with those of the tables, exactly as
-//! [`link`](super::link::link) does, so that the weight is the one in its output; two records of a store, and a query with
+//! Two names alone are weighed with the rarities of the model; two rows of tables with those of the tables and the share of
+//! matches among their pairs, exactly as [`link`](super::link::link) does where it keeps every link, so that the weight is
+//! the one in its output; two records of a store, and a query with
 //! its hit, with those of the look-up index.
 
 use super::indexing::{names_of, open_lookup};
 use super::link::Side;
 use super::lookup::{Hit, Lookup};
 use super::scorer::Scorer;
+use super::share::{JobShare, Sides};
 use super::table::Table;
+use crate::block::candidates::BlockOptions;
+use crate::block::keys::KeyOptions;
+use crate::block::{Blocks, Keys};
 use crate::compare::{COMPARISONS, Comparison, Levels, Preparer, compare};
 use crate::config::Kind;
 use crate::error::{Error, ErrorKind, Result};
@@ -96,10 +101,23 @@ pub fn explain_rows(
         })
         .collect();
     let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &fields)?.with_limits(&left.read.limits);
+    let scorer = scorer_of_job(scorer, &left_table, right_table.as_ref());
     let [left_id, right_id] = ids;
     let left_row = explained(&left_table, left, left_id)?;
     let right_row = explained(right_table.as_ref().unwrap_or(&left_table), right, right_id)?;
     Ok(explain_pair(&scorer, left_row, right_row))
+}
+
+/// The scorer with the share of matches that [`link`](super::link::link) would find in the tables.
+fn scorer_of_job(scorer: Scorer, left: &Table, right: Option<&Table>) -> Scorer {
+    let known = scorer.prepare_table(&left.fields);
+    let asking = right.map(|table| scorer.prepare_table(&table.fields));
+    let texts = known.iter().chain(asking.iter().flatten()).flat_map(|prepared| prepared.texts.iter().flatten());
+    let keys = Keys::new(KeyOptions::default(), texts);
+    let blocks = Blocks::new(&known, asking.as_deref(), &keys, BlockOptions::default());
+    let sides = Sides { left: &known, right: asking.as_deref().unwrap_or(&known), blocks: &blocks };
+    let share = JobShare::estimated(sides, &right.unwrap_or(left).ids, &scorer, false);
+    scorer.with_scale(share.scale)
 }
 
 fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {
@@ -117,7 +135,7 @@ fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {
 pub fn explain_hit(lookup: &Lookup, query: &str, hit: &Hit) -> PairExplanation {
     let left = Explained { id: None, fields: vec![(NAME.to_owned(), query.to_owned())] };
     let fields = vec![(NAME.to_owned(), hit.name.clone())];
-    explain_levels(lookup.model(), hit.levels, left, Explained { id: Some(hit.record.to_string()), fields })
+    explain_levels(lookup, hit.levels, hit.rivals, left, Explained { id: Some(hit.record.to_string()), fields })
 }
 
 /// Explains two records of a dataset, by their ids: those two of their names and aliases that are most alike.
@@ -137,7 +155,7 @@ pub fn explain_records(dir: &Path, dataset: Option<&DatasetName>, ids: [&str; 2]
     let [left, right] = ids;
     let (levels, left_name, right_name) = most_alike(&lookup, &names(left)?, &names(right)?);
     let side = |id: &str, name| Explained { id: Some(id.to_owned()), fields: vec![(NAME.to_owned(), name)] };
-    Ok(explain_levels(lookup.model(), levels, side(left, left_name), side(right, right_name)))
+    Ok(explain_levels(&lookup, levels, 0, side(left, left_name), side(right, right_name)))
 }
 
 /// The two names with the greatest weight, and their levels; of equal ones the first. Empty names where there are none.
@@ -160,10 +178,18 @@ fn most_alike(lookup: &Lookup, left: &[Entry], right: &[Entry]) -> (Levels, Stri
     }
 }
 
-/// Explains a pair of one field by its levels.
-fn explain_levels(model: &Model, levels: Levels, left: Explained, right: Explained) -> PairExplanation {
+/// Explains a pair of one field by its levels, as a look-up weighs it; `rivals` is what others take from it.
+fn explain_levels(
+    lookup: &Lookup,
+    levels: Levels,
+    rivals: MatchWeight,
+    left: Explained,
+    right: Explained,
+) -> PairExplanation {
+    let model = lookup.model();
     let all = silent_terms(model.fields().first().and_then(|field| field.source.name()), &levels);
-    assembled(model.explain(&[levels], &[]), &all, model, left, right)
+    let explanation = model.explain(&[levels], &[]).on(lookup.scale()).and("rivals", rivals);
+    assembled(explanation, &all, model, left, right)
 }
 
 /// Explains a pair with a scorer at hand; both sides have the scorer's fields.

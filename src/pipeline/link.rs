@@ -1,9 +1,10 @@
 //! Linking: two tables in, linked pairs out.
 //!
-//! read → normalise and prepare → block → compare and score → assign → join. Pairs are scored as they come and only those
+//! read → normalise and prepare → block → estimate the share of matches → compare and score → assign → join. Pairs are scored as they come and only those
 //! that reach the least weight are kept, so memory is bounded by the tables and the output.
 
 use super::scorer::Scorer;
+use super::share::{BAND, JobShare, Sides, weigh_rivals};
 use super::table::Table;
 use super::usage::{Stopwatch, Usage};
 use crate::block::candidates::BlockOptions;
@@ -12,9 +13,11 @@ use crate::block::{Blocks, DroppedKey, Keys, Scratch};
 use crate::compare::Prepared;
 use crate::config::Kind;
 use crate::error::{Error, Result};
+use crate::model::aim::{Aim, Expected, least_weight_for};
+use crate::model::share::ShareSource;
 use crate::model::shipped::shipped;
 use crate::model::{MatchWeight, Model, weight_of};
-use crate::record::ReadOptions;
+use crate::record::{ReadOptions, RecordId};
 use crate::resolve::{Assignment, Join, JoinRow, Link, assign, join};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -35,6 +38,9 @@ pub struct Side {
     pub read: ReadOptions,
 }
 
+/// The least probability of a link where the threshold is picked by an [`Aim`].
+pub const LEAST_PROBABILITY: f64 = 0.01;
+
 /// How to link.
 #[derive(Debug, Clone)]
 pub struct LinkOptions {
@@ -44,6 +50,12 @@ pub struct LinkOptions {
     pub model: Option<Model>,
     /// The least match weight of a link, in micro-bits.
     pub least_weight: MatchWeight,
+    /// What the links are to be good for: picks the least weight in the place of the one above, among links of a
+    /// probability of at least [`LEAST_PROBABILITY`].
+    pub aim: Option<Aim>,
+    /// The share of matches among the candidate pairs, from 0 to 1; `None` estimates it, or takes the model's where that is
+    /// fixed.
+    pub share: Option<f64>,
     /// Which of a record's links to keep.
     pub assignment: Assignment,
     /// Links per left row at most.
@@ -64,6 +76,8 @@ impl Default for LinkOptions {
             kind: Kind::default(),
             model: None,
             least_weight: weight_of(0.5),
+            aim: None,
+            share: None,
             assignment: Assignment::Many,
             top: None,
             join: Join::Inner,
@@ -91,6 +105,16 @@ pub struct LinkSummary {
     pub pairs: u64,
     /// Links after the assignment.
     pub links: u64,
+    /// The share of matches among the candidate pairs, and how it is known.
+    #[serde(flatten)]
+    pub share: JobShare,
+    /// The least weight of a link in micro-bits, as it was asked for or picked.
+    pub least_weight: MatchWeight,
+    /// Matches to be expected among all candidate pairs.
+    pub expected_matches: f64,
+    /// What is to be expected of the links, by their probabilities.
+    #[serde(flatten)]
+    pub expected: Expected,
     /// The digest of the model.
     pub model: String,
     /// What it cost.
@@ -157,10 +181,26 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         .chain(right_prepared.iter().flatten())
         .flat_map(|prepared| prepared.texts.iter().flatten());
     let keys = Keys::new(options.keys.clone(), texts);
-    let blocks = Blocks::new(&left_prepared, right_prepared.as_deref(), &keys, options.blocks.clone());
-    let found = score(&left_prepared, right_prepared.as_deref(), &blocks, &scorer, options, progress);
-
-    let links = assign(found.links, options.assignment, options.least_weight, options.top);
+    // The rows that keep their best link alone are those that look for their partners.
+    let right_rows = right_prepared.as_deref();
+    let swapped = options.assignment == Assignment::BestLeft && right_rows.is_some();
+    let (known, asking) = match right_rows {
+        Some(right) if swapped => (right, Some(left_prepared.as_slice())),
+        right => (left_prepared.as_slice(), right),
+    };
+    let blocks = Blocks::new(known, asking, &keys, options.blocks.clone());
+    let sides = Sides { left: known, right: asking.unwrap_or(known), blocks: &blocks };
+    let ids = right_table.as_ref().filter(|_| !swapped).map_or(&left_table.ids, |table| &table.ids);
+    let (scorer, share) = with_share(scorer, sides, ids, options, is_self);
+    let floor = if options.aim.is_some() { weight_of(LEAST_PROBABILITY) } else { options.least_weight };
+    let scoring = Scoring { sides, scorer: &scorer, options, rivals: share.rivals, swapped, floor };
+    let found = scoring.run(progress);
+    let expected_matches = share.share * found.pairs as f64;
+    let least_weight = options.aim.map_or(floor, |aim| {
+        let links = assign(found.links.clone(), options.assignment, floor, options.top);
+        least_weight_for(aim, &links.iter().map(|link| link.weight).collect::<Vec<_>>(), expected_matches)
+    });
+    let links = assign(found.links, options.assignment, least_weight, options.top);
     let right_positions = &right_table.as_ref().unwrap_or(&left_table).positions;
     let rows = join(&links, options.join, &left_table.positions, right_positions)?;
     let tallies = || std::iter::once(&left_table.tally).chain(right_table.as_ref().map(|table| &table.tally));
@@ -172,6 +212,10 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         dropped_keys: blocks.dropped().len() as u64,
         pairs: found.pairs,
         links: links.len() as u64,
+        share,
+        least_weight,
+        expected_matches,
+        expected: Expected::of(links.iter().map(|link| link.weight)),
         model: scorer.model().digest().to_owned(),
         usage: stopwatch.read(),
     };
@@ -190,68 +234,100 @@ struct Found {
     pairs: u64,
 }
 
-/// Scores the candidates of every right row and keeps those that reach the least weight.
-fn score(
-    left: &[Prepared],
-    right: Option<&[Prepared]>,
-    blocks: &Blocks<'_>,
-    scorer: &Scorer,
+/// The share of matches in the job, and the scorer that knows it. Where rows keep one link alone, their candidates compete;
+/// not in a self link, where a row does not meet all of its candidates at once.
+fn with_share(
+    scorer: Scorer,
+    sides: Sides<'_>,
+    ids: &[RecordId],
     options: &LinkOptions,
-    progress: &(dyn Fn(u64, u64) + Sync),
-) -> Found {
-    const ROWS: usize = 512;
-    let right = right.unwrap_or(left);
-    let done = std::sync::atomic::AtomicU64::new(0);
-    let parts: Vec<Found> = (0..right.len().div_ceil(ROWS))
-        .into_par_iter()
-        .map_init(Scratch::default, |scratch, part| {
-            let mut found = Found::default();
-            let rows = part * ROWS..((part + 1) * ROWS).min(right.len());
-            let count = rows.len() as u64;
-            for row in rows {
-                let Some(prepared) = right.get(row) else { continue };
-                let candidates = blocks.candidates(row as u32, scratch);
-                found.pairs += candidates.len() as u64;
-                if !options.dry_run {
-                    score_row(left, row as u32, prepared, candidates, scorer, options, &mut found.links);
-                }
-            }
-            progress(done.fetch_add(count, std::sync::atomic::Ordering::Relaxed) + count, right.len() as u64);
-            found
-        })
-        .collect();
-    let mut all = Found::default();
-    for mut part in parts {
-        all.links.append(&mut part.links);
-        all.pairs += part.pairs;
-    }
-    all
+    is_self: bool,
+) -> (Scorer, JobShare) {
+    let is_fixed = scorer.model().file().share == ShareSource::Fixed;
+    let rivals = options.assignment != Assignment::Many && !is_self && !is_fixed;
+    let share = match options.share {
+        Some(share) => JobShare::stated(share, scorer.model(), rivals),
+        None if options.dry_run => JobShare::own(scorer.model()),
+        None => JobShare::estimated(sides, ids, &scorer, rivals),
+    };
+    (scorer.with_scale(share.scale), share)
 }
 
-fn score_row(
-    left: &[Prepared],
-    right_row: u32,
-    right: &Prepared,
-    candidates: &[u32],
-    scorer: &Scorer,
-    options: &LinkOptions,
-    links: &mut Vec<Link>,
-) {
-    let weight = |row: u32, least| scorer.weight_reaching(left.get(row as usize)?, right, least);
-    if options.assignment == Assignment::BestRight {
-        // The best one is all that the assignment will keep; candidates come in ascending order, so the first wins ties.
-        let mut best: Option<Link> = None;
+/// How the candidates of a job are scored.
+struct Scoring<'a> {
+    sides: Sides<'a>,
+    scorer: &'a Scorer,
+    options: &'a LinkOptions,
+    /// Whether a row's candidates compete to be its only partner.
+    rivals: bool,
+    /// Whether the right side of `sides` is the left table.
+    swapped: bool,
+    /// The least weight of a link.
+    floor: MatchWeight,
+}
+
+impl Scoring<'_> {
+    /// Scores the candidates of every right row and keeps those that reach the least weight.
+    fn run(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Found {
+        const ROWS: usize = 512;
+        let right = self.sides.right;
+        let done = std::sync::atomic::AtomicU64::new(0);
+        let parts: Vec<Found> = (0..right.len().div_ceil(ROWS))
+            .into_par_iter()
+            .map_init(Scratch::default, |scratch, part| {
+                let mut found = Found::default();
+                let rows = part * ROWS..((part + 1) * ROWS).min(right.len());
+                let count = rows.len() as u64;
+                for row in rows {
+                    let Some(prepared) = right.get(row) else { continue };
+                    let candidates = self.sides.blocks.candidates(row as u32, scratch);
+                    found.pairs += candidates.len() as u64;
+                    if !self.options.dry_run {
+                        self.score_row(row as u32, prepared, candidates, &mut found.links);
+                    }
+                }
+                progress(done.fetch_add(count, std::sync::atomic::Ordering::Relaxed) + count, right.len() as u64);
+                found
+            })
+            .collect();
+        let mut all = Found::default();
+        for mut part in parts {
+            all.links.append(&mut part.links);
+            all.pairs += part.pairs;
+        }
+        all
+    }
+
+    fn score_row(&self, right_row: u32, right: &Prepared, candidates: &[u32], links: &mut Vec<Link>) {
+        let only_best = self.options.assignment == Assignment::BestRight || self.swapped;
+        // What cannot be a link, and is no rival of one either, is turned away early.
+        let band = if self.rivals { BAND } else { 0 };
+        let mut least = self.floor.saturating_sub(band);
+        let mut found: Vec<(u32, MatchWeight)> = Vec::new();
         for &row in candidates {
-            let least = best.map_or(options.least_weight, |best| best.weight.saturating_add(1));
-            if let Some(weight) = weight(row, least) {
-                best = Some(Link { left: row, right: right_row, weight });
+            let Some(left) = self.sides.left.get(row as usize) else { continue };
+            let Some(weight) = self.scorer.weight_reaching(left, right, least) else { continue };
+            found.push((row, weight));
+            if only_best || self.rivals {
+                least = least.max(weight.saturating_sub(band));
             }
         }
-        links.extend(best);
-    } else {
-        let reaching = candidates
-            .iter()
-            .filter_map(|&row| Some(Link { left: row, right: right_row, weight: weight(row, options.least_weight)? }));
-        links.extend(reaching);
+        if self.rivals {
+            weigh_rivals(&mut found);
+        }
+        let mut found: Vec<Link> = found
+            .into_iter()
+            .filter(|(_, weight)| *weight >= self.floor)
+            .map(|(row, weight)| match self.swapped {
+                true => Link { left: right_row, right: row, weight },
+                false => Link { left: row, right: right_row, weight },
+            })
+            .collect();
+        if only_best {
+            // Candidates come in ascending order: of equal ones the first counts.
+            links.extend(found.into_iter().rev().max_by_key(|link| link.weight));
+        } else {
+            links.append(&mut found);
+        }
     }
 }

@@ -1,13 +1,17 @@
 //! Look-up: one name in, the records that it could mean out, best first.
 //!
 //! The index suggests some dozens of names by their overlap ([`NameIndex::candidates`]); each is then prepared from its
-//! written form and scored by the model, as a pair of a batch job would be. So a hit has a probability that means the
-//! same as a link's.
+//! written form and scored by the model, as a pair of a batch job would be. The records compete to be the one that is
+//! meant, as the candidates of a row do in a link job where it keeps its best link alone ([`crate::model::share`]). A single
+//! query has no share of matches of its own, so the model's prior stands: of all shares tried it served the validation parts of the tasks
+//! of `cognate bench` best.
 
+use super::share::{BAND, rival_terms};
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
 use crate::compare::{Levels, Preparer};
 use crate::error::{Error, Result};
 use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
+use crate::model::share::Scale;
 use crate::model::{MatchWeight, Model, probability};
 use crate::record::RecordId;
 use crate::text::Lexicon;
@@ -28,6 +32,8 @@ pub struct Hit {
     pub is_alias: bool,
     /// The evidence that it is meant, in micro-bits of log2 odds.
     pub match_weight: MatchWeight,
+    /// The part of that weight that the other records take: never positive.
+    pub rivals: MatchWeight,
     /// The probability that the weight stands for.
     pub probability: f64,
     /// What the comparisons of query and name found; [`Model::explain`] names their terms.
@@ -75,6 +81,19 @@ impl Lookup {
         &self.model
     }
 
+    /// How evidence becomes a weight before rivals are heard.
+    pub fn scale(&self) -> Scale {
+        if self.has_rivals() {
+            Scale { prior: self.model.file().prior, sharpness: self.model.file().calibration.partners }
+        } else {
+            self.model.scale()
+        }
+    }
+
+    fn has_rivals(&self) -> bool {
+        self.model.file().share.is_job()
+    }
+
     /// The records that a name could mean: each once, with the best of its names, by match weight, then overlap, then
     /// id; at most `top`. Nothing for a text without letters and digits.
     ///
@@ -101,26 +120,37 @@ impl Lookup {
         let candidates = self.index.candidates(&query, top.max(SCORED), scratch);
         // A pair that cannot be among the first is turned away before its letters are compared.
         let mut best = BestWeights::new(if self.model.is_monotone() { top } else { usize::MAX });
+        let scale = self.scale();
         let score = |candidate: Candidate| {
             let entry = self.index.entry(candidate.entry)?;
             let name = preparer.text(&entry.name)?;
             let mut levels = compare_cheaply(&query, &name, self.lexicon);
-            if self.model.weight(&levels) < best.least() {
+            if scale.weight(self.model.evidence(&levels)) < best.least() {
                 return None;
             }
             compare_the_rest(&query, &name, &mut levels);
-            let match_weight = self.model.weight(&levels);
+            let match_weight = scale.weight(self.model.evidence(&levels));
             best.add(&entry.record, match_weight);
             let probability = probability(match_weight);
             let (record, name, is_alias) = (entry.record, entry.name, entry.is_alias);
-            Some(Hit { record, name, is_alias, match_weight, probability, levels, overlap: candidate.overlap })
+            let overlap = candidate.overlap;
+            Some(Hit { record, name, is_alias, match_weight, rivals: 0, probability, levels, overlap })
         };
         let mut hits: Vec<Hit> = candidates.into_iter().filter_map(score).collect();
         hits.sort_by(|a, b| {
             let order = |hit: &Hit| (Reverse(hit.match_weight), Reverse(hit.overlap));
             order(a).cmp(&order(b)).then_with(|| a.record.cmp(&b.record)).then_with(|| a.name.cmp(&b.name))
         });
-        best_of_each_record(hits, top)
+        let mut hits = best_of_each_record(hits);
+        if self.has_rivals() {
+            let terms = rival_terms(hits.iter().map(|hit| hit.match_weight));
+            for (hit, term) in hits.iter_mut().zip(terms) {
+                hit.match_weight = hit.match_weight.saturating_add(term);
+                (hit.rivals, hit.probability) = (term, probability(hit.match_weight));
+            }
+        }
+        hits.truncate(top);
+        hits
     }
 }
 
@@ -135,10 +165,12 @@ impl BestWeights {
         BestWeights { top, weights: Vec::new() }
     }
 
-    /// The weight that another hit needs to be among the first. A record's own hits do not compete with each other for
-    /// more than the first place of that record, so fewer records than wanted ask for nothing.
+    /// The weight that another hit needs to be among the first, or a rival of the very first. A record's own hits do not
+    /// compete with each other for more than the first place of that record, so fewer records than wanted ask for nothing.
     fn least(&self) -> MatchWeight {
-        self.top.checked_sub(1).and_then(|last| self.weights.get(last)).map_or(MatchWeight::MIN, |(weight, _)| *weight)
+        let last = self.top.checked_sub(1).and_then(|last| self.weights.get(last)).map(|(weight, _)| *weight);
+        let first = self.weights.first().map(|(weight, _)| weight.saturating_sub(BAND));
+        last.zip(first).map_or(MatchWeight::MIN, |(last, first)| last.min(first))
     }
 
     fn add(&mut self, record: &RecordId, weight: MatchWeight) {
@@ -151,13 +183,10 @@ impl BestWeights {
     }
 }
 
-/// The first hit of each record, at most `top`; hits are some dozens, so that a plain search is the fastest.
-fn best_of_each_record(hits: Vec<Hit>, top: usize) -> Vec<Hit> {
-    let mut best: Vec<Hit> = Vec::with_capacity(top.min(hits.len()));
+/// The first hit of each record; hits are some dozens, so that a plain search is the fastest.
+fn best_of_each_record(hits: Vec<Hit>) -> Vec<Hit> {
+    let mut best: Vec<Hit> = Vec::with_capacity(hits.len());
     for hit in hits {
-        if best.len() == top {
-            break;
-        }
         if best.iter().all(|known| known.record != hit.record) {
             best.push(hit);
         }

@@ -2,6 +2,7 @@
 //!
 //! - [`table`]: a file's compared fields, in the order of their ids.
 //! - [`scorer`]: the model with its rarities; two prepared records in, a match weight out.
+//! - [`share`]: the share of matches in a job, and candidates that compete to be a row's partner.
 //! - [`link`](mod@link): two tables in, linked pairs out.
 //! - [`import`]: files into a dataset of a store, all or nothing.
 //! - [`export`]: a dataset out of a store, into a file.
@@ -34,6 +35,7 @@ pub mod pairs;
 pub mod queries;
 pub mod score;
 pub mod scorer;
+pub mod share;
 pub mod table;
 pub mod train;
 pub mod train_records;

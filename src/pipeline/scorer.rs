@@ -8,6 +8,7 @@ use crate::config::{Kind, Limits};
 use crate::error::{Error, Result};
 use crate::model::explain::Explanation;
 use crate::model::fields::Source;
+use crate::model::share::Scale;
 use crate::model::shipped::shipped;
 use crate::model::{MatchWeight, Model};
 use crate::text::Lexicon;
@@ -33,6 +34,7 @@ pub struct Scorer {
     /// By column that the model knows.
     odds: Vec<WordOdds>,
     compared_bytes: usize,
+    scale: Scale,
 }
 
 impl Scorer {
@@ -66,7 +68,19 @@ impl Scorer {
             rarities.push(count(lexicon, &[&joined]).freeze(&whole.words));
         }
         let compared_bytes = Limits::default().compared_bytes;
-        Ok(Scorer { lexicon, model, generic, own_columns, has_whole, rarities, odds, compared_bytes })
+        let scale = model.scale();
+        Ok(Scorer { lexicon, model, generic, own_columns, has_whole, rarities, odds, compared_bytes, scale })
+    }
+
+    /// The same scorer with another prior and sharpness than the model's.
+    #[must_use]
+    pub fn with_scale(self, scale: Scale) -> Scorer {
+        Scorer { scale, ..self }
+    }
+
+    /// How evidence becomes a weight.
+    pub fn scale(&self) -> Scale {
+        self.scale
     }
 
     /// The same scorer, which compares as much of each text as the limits say ([`Limits::compared_bytes`]).
@@ -131,11 +145,16 @@ impl Scorer {
 
     /// The match weight of a pair.
     pub fn weight(&self, left: &Prepared, right: &Prepared) -> MatchWeight {
+        self.scale.weight(self.evidence(left, right))
+    }
+
+    /// What a pair's levels say, without prior and calibration.
+    pub fn evidence(&self, left: &Prepared, right: &Prepared) -> MatchWeight {
         if let ([left], [right]) = (left.texts.as_slice(), right.texts.as_slice()) {
-            return self.model.weight(&compare(left.as_ref(), right.as_ref(), self.lexicon));
+            return self.model.evidence(&compare(left.as_ref(), right.as_ref(), self.lexicon));
         }
         let (own, further) = self.parted(self.levels(left, right));
-        let first = self.model.record_weight(&own);
+        let first = self.model.record_evidence(&own);
         let Some(generic) = &self.generic else { return first };
         further.iter().fold(first, |sum, levels| sum.saturating_add(generic.evidence(levels)))
     }
@@ -159,11 +178,12 @@ impl Scorer {
             return Some(self.weight(left, right)).filter(|weight| *weight >= least);
         };
         let mut levels = compare_cheaply(left, right, self.lexicon);
-        if self.model.weight(&levels) < least {
+        // Stretching evidence keeps its order, so an upper bound stays one.
+        if self.scale.weight(self.model.evidence(&levels)) < least {
             return None;
         }
         compare_the_rest(left, right, &mut levels);
-        Some(self.model.weight(&levels)).filter(|weight| *weight >= least)
+        Some(self.scale.weight(self.model.evidence(&levels))).filter(|weight| *weight >= least)
     }
 
     /// The terms of a pair's weight; `names` are the names of the columns.
@@ -172,7 +192,7 @@ impl Scorer {
         let generic = self.generic.as_ref().unwrap_or(&self.model);
         let names = names.iter().skip(self.own_columns);
         let further: Vec<_> = names.zip(&further).map(|(name, levels)| (*name, generic, *levels)).collect();
-        self.model.explain(&own, &further)
+        self.model.explain(&own, &further).on(self.scale)
     }
 
     /// What each prepared text is called in the terms of [`Scorer::explain`]; none for the only field of a model of any

@@ -13,6 +13,7 @@ use crate::model::contrast::ContrastOptions;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
 use crate::model::names::fit_names;
+use crate::model::share::Calibration;
 use crate::model::word_odds::{WordOddsOptions, WordPair, fit_word_odds};
 use crate::model::{BIT, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use std::collections::BTreeMap;
@@ -94,8 +95,19 @@ pub struct TrainOptions {
     pub embedding: Option<ContrastOptions>,
     /// How to learn what single words say; `None` for a model that knows their rarity alone.
     pub word_odds: Option<WordOddsOptions>,
+    /// How far evidence is stretched, to be as sure in link jobs as it says; `None` is what was measured for the kind.
+    pub calibration: Option<Calibration>,
     /// The command that trains the model again, to be written into it.
     pub command: String,
+}
+
+/// What served the validation parts of `cognate bench names` and, for partners, the generated tables; other kinds have not
+/// been measured.
+fn measured(kind: Kind) -> Calibration {
+    match kind {
+        Kind::Organization => Calibration { pairs: 1_100, partners: 1_300 },
+        Kind::Product | Kind::Record => Calibration::default(),
+    }
 }
 
 impl Default for TrainOptions {
@@ -107,6 +119,7 @@ impl Default for TrainOptions {
             prior: None,
             embedding: None,
             word_odds: None,
+            calibration: None,
             command: String::new(),
         }
     }
@@ -170,7 +183,9 @@ pub fn train(
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets, chosen: None };
     let field = FieldModel { source: Source::Any, comparisons, interactions, words, odds, embedding: learn(None) };
-    Model::new(ModelFile { format: FORMAT, kind, prior, fields: vec![field], training, ..ModelFile::default() })
+    let calibration = options.calibration.unwrap_or_else(|| measured(kind));
+    let fields = vec![field];
+    Model::new(ModelFile { format: FORMAT, kind, prior, calibration, fields, training, ..ModelFile::default() })
 }
 
 fn examples(pairs: &[Compared]) -> Vec<Example> {

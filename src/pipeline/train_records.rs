@@ -19,6 +19,7 @@ use crate::model::boost::{BoostOptions, Boosted, Matrix, boost};
 use crate::model::cut::{Cut, steady_cut};
 use crate::model::fields::{FieldModel, Source};
 use crate::model::records::{RecordWeights, monotone, record_weights};
+use crate::model::share::ShareSource;
 use crate::model::{BIT, Chosen, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
 use crate::record::Tally;
 use rayon::prelude::*;
@@ -212,7 +213,8 @@ fn fitted(task: &RecordTask, mut fields: Vec<FieldModel>, train: &Labelled, vali
     for (field, (comparisons, interactions)) in fields.iter_mut().zip(weights) {
         (field.comparisons, field.interactions) = (comparisons, interactions);
     }
-    let file = ModelFile { format: FORMAT, kind: task.kind, prior, fields, across, training: Training::default() };
+    let share = ShareSource::Fixed;
+    let file = ModelFile { format: FORMAT, kind: task.kind, prior, share, fields, across, ..ModelFile::default() };
     let model = Model::new(file.clone())?;
     let options = BoostOptions { combinations, ..BoostOptions::default() };
     let judged = judged(&model, &boosted, rounds, train, valid, &options);

@@ -1,7 +1,9 @@
 //! What a job did, for people as lines of text and for programs as one JSON object.
 
 use super::{count, counted};
-use crate::pipeline::link::{LinkOptions, Linked, Side};
+use crate::model::aim::Expected;
+use crate::model::{MatchWeight, probability};
+use crate::pipeline::link::{LinkOptions, LinkSummary, Linked, Side};
 use crate::pipeline::queries::Answered;
 use crate::pipeline::usage::Usage;
 use crate::record::{Reject, Tally};
@@ -66,9 +68,26 @@ pub fn link_text(report: &LinkReport<'_>) -> String {
             counted(summary.links, "link"),
             summary.model.get(..12).unwrap_or(&summary.model)
         );
+        let _ = writeln!(text, "{}", expected_text(summary));
     }
     let _ = writeln!(text, "{}", usage_text(&summary.usage));
     text
+}
+
+/// What is to be expected of the links: `at least 0.5 probable: 52.3 true and 3.1 false links expected; 60.2 matches among
+/// the pairs (share 0.0123)`.
+fn expected_text(summary: &LinkSummary) -> String {
+    let Expected { true_links, false_links } = summary.expected;
+    let threshold = match summary.least_weight {
+        MatchWeight::MAX => "no threshold serves".to_owned(),
+        least => format!("probability {:.4} or more", probability(least)),
+    };
+    let how = if summary.share.sampled_pairs > 0 { "estimated" } else { "given" };
+    format!(
+        "{threshold}: {true_links:.1} true and {false_links:.1} false links expected, of {:.1} matches among the pairs \
+         (share {:.4}, {how})",
+        summary.expected_matches, summary.share.share
+    )
 }
 
 /// A summary for programs.
@@ -85,7 +104,8 @@ pub fn link_json(report: &LinkReport<'_>) -> Value {
         "on": on.collect::<Vec<_>>(),
         "join": report.options.join,
         "assign": report.options.assignment,
-        "min_weight": super::bits_number(report.options.least_weight),
+        "aim": report.options.aim,
+        "min_weight": super::bits_number(linked.summary.least_weight),
         "dry_run": report.options.dry_run,
         "summary": linked.summary,
         "dropped": linked.dropped.iter().map(|key| json!({"key": key.name, "pairs": key.pairs})).collect::<Vec<_>>(),

@@ -7,9 +7,11 @@ use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::error::Result;
-use crate::model::{Model, probability};
+use crate::model::{MatchWeight, Model, probability};
 use crate::pipeline::scorer::Scorer;
+use crate::pipeline::share::{JobShare, Sides, weigh_rivals};
 use crate::pipeline::train::Named;
+use crate::record::RecordId;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -128,21 +130,38 @@ fn linked(task: &Task, queries: &[&Query], model: &Model) -> Result<Vec<Answer>>
     let (asked, known) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
     let keys = Keys::new(KeyOptions::default(), asked.iter().chain(&known).flat_map(|p| p.texts.iter().flatten()));
     let blocks = Blocks::new(&known, Some(&asked), &keys, BlockOptions::default());
+    let sides = Sides { left: &known, right: &asked, blocks: &blocks };
+    let ids: Vec<RecordId> = queries.iter().map(|query| RecordId::new(query.name.as_str())).collect();
+    let [alone, rivals] = [false, true].map(|rivals| JobShare::estimated(sides, &ids, &scorer, rivals));
     let answer = |scratch: &mut Scratch, (row, query): (usize, &&Query)| {
-        let (mut top, mut judged) = (Top::new(BEST), Vec::new());
+        let (mut judged, mut found) = (Vec::new(), Vec::new());
         let prepared = asked.get(row);
         for &candidate in blocks.candidates(row as u32, scratch) {
             let other = known.get(candidate as usize).zip(task.right.get(candidate as usize));
             let Some((prepared, (other, named))) = prepared.zip(other) else { continue };
             if !is_itself(task, query, named) {
-                let weight = probability(scorer.weight(other, prepared));
-                judged.push((weight, query.is_answered_by(named)));
-                top.push(candidate, weight);
+                let evidence = scorer.evidence(other, prepared);
+                judged.push((probability(alone.scale.weight(evidence)), query.is_answered_by(named)));
+                found.push((candidate, rivals.scale.weight(evidence)));
             }
         }
-        Answer { best: best(task, query, top.into_rows()), pairs: judged.len() as u64, judged }
+        Answer { best: best(task, query, best_of(found, rivals.rivals)), pairs: judged.len() as u64, judged }
     };
     Ok(queries.par_iter().enumerate().map_init(Scratch::default, answer).collect())
+}
+
+/// The best candidates by probability; the first ones compete, those that are no rivals of the best follow as they are.
+fn best_of(found: Vec<(u32, MatchWeight)>, compete: bool) -> Vec<(u32, f64)> {
+    let mut top = Top::new(BEST);
+    found.iter().for_each(|(candidate, weight)| top.push(*candidate, f64::from(*weight)));
+    let mut competing = found;
+    if compete {
+        weigh_rivals(&mut competing);
+    }
+    let weighed = |candidate: u32| competing.iter().find(|(other, _)| *other == candidate).map(|(_, weight)| *weight);
+    let rows = top.into_rows().into_iter();
+    rows.map(|(candidate, alone)| (candidate, probability(weighed(candidate).unwrap_or(alone as MatchWeight))))
+        .collect()
 }
 
 #[cfg(test)]
