@@ -5,8 +5,10 @@ use super::measures::Figures;
 use super::names::{Asking, Method, OURS, measure};
 use super::recipe::{Material, list_of};
 use super::tasks::{Split, TASKS, Task};
+use crate::config::Kind;
 use crate::error::Result;
 use crate::model::Model;
+use crate::pipeline::train::TrainOptions;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -95,7 +97,7 @@ fn models_without(tasks: &[String], data: &Path, tell: &dyn Fn(&str)) -> Result<
     for list in tasks.iter().filter_map(|task| list_of(task)) {
         if !models.contains_key(list) {
             tell(&format!("training without {list}"));
-            models.insert(list, material.model_without(Some(list))?);
+            models.insert(list, material.model_without(Some(list), &TrainOptions::of(Kind::Organization))?);
         }
     }
     Ok(models)
