@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::Model;
 use crate::pipeline::lists::{Content, Named, TrainingList};
 use crate::pipeline::table::Table;
-use crate::pipeline::train::{TrainOptions, UNTOLD, count_words, train};
+use crate::pipeline::train::{Told, TrainOptions, count_words, train};
 use crate::record::ReadOptions;
 use std::path::Path;
 
@@ -84,7 +84,7 @@ impl Material {
     ///
     /// # Errors
     /// Those of [`train`].
-    pub fn model_without(&self, left_out: Option<&str>, options: &TrainOptions) -> Result<Model> {
+    pub fn model_without(&self, left_out: Option<&str>, options: &TrainOptions, told: Told<'_>) -> Result<Model> {
         let kept: Vec<_> = self.lists.iter().filter(|(list, _)| Some(list.name.as_str()) != left_out).collect();
         let mut words = self.words.clone();
         for (_, counted) in &kept {
@@ -95,7 +95,7 @@ impl Material {
         }
         words.counts.retain(|_, count| *count >= LEAST_COUNT);
         let lists: Vec<TrainingList> = kept.into_iter().map(|(list, _)| list.clone()).collect();
-        train(Kind::Organization, &lists, words, options, UNTOLD)
+        train(Kind::Organization, &lists, words, options, told)
     }
 }
 
