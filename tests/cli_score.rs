@@ -210,3 +210,26 @@ fn public_pairs_are_learned() {
         assert!(f1 >= least, "{set}: {f1}");
     }
 }
+
+#[test]
+fn the_share_of_matches_is_that_of_the_given_pairs() {
+    let folder = Folder::new();
+    let names: Vec<(String, String)> = program::names_and_typos(400);
+    let table = |of: fn(&(String, String)) -> &String| {
+        let rows: String = names.iter().enumerate().map(|(row, pair)| format!("{row},\"{}\"\n", of(pair))).collect();
+        format!("id,name\n{rows}")
+    };
+    folder.write("a.csv", table(|pair| &pair.0));
+    folder.write("b.csv", table(|pair| &pair.1));
+    let share = |step: usize, more: &str| {
+        // One pair in `step` is a match.
+        let row = |row: usize| format!("{},{}\n", row, if row.is_multiple_of(step) { row } else { (row + 7) % 400 });
+        let rows: String = (0..400).map(row).collect();
+        folder.write("pairs.csv", format!("ltable_id,rtable_id\n{rows}"));
+        let ran = folder.run(&format!("score --left a.csv --right b.csv --pairs pairs.csv --json {more}")).found();
+        let summary: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+        summary["summary"]["share"]["share"].as_f64().unwrap()
+    };
+    let [half, few, stated] = [share(2, ""), share(20, ""), share(20, "--prior-share 0.3")];
+    assert!((0.4..0.6).contains(&half) && (0.02..0.12).contains(&few) && stated == 0.3, "{half} {few} {stated}");
+}

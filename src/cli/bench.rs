@@ -5,6 +5,7 @@ use crate::config::Kind;
 use crate::error::{Error, Result, exit};
 use crate::model::Model;
 use crate::model::shipped::shipped;
+use crate::pipeline::bench::ablation::ablation;
 use crate::pipeline::bench::organizations::{Options, organizations};
 use crate::pipeline::bench::tasks::{Split, data_folder};
 use crate::pipeline::bench::{export, join, lookup};
@@ -62,6 +63,10 @@ struct OrganizationsArgs {
     /// Train a model without each task's list, as the shipped one is trained, and measure it beside the full one
     #[arg(long)]
     leave_one_out: bool,
+    /// Train the model in full, without its embedding, without its odds of words and without both, and measure these four on
+    /// the hard negatives alone
+    #[arg(long, conflicts_with_all = ["model", "dump", "leave_one_out"])]
+    ablation: bool,
     /// Write the pairs of the hard negatives, with the level of every comparison, as a table
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -98,7 +103,12 @@ struct TablesArgs {
 pub(super) fn run(args: &Args) -> Result<u8> {
     match &args.what {
         What::Organizations(args) => {
-            let report = organizations(&data_folder()?, &model(args.model.as_ref())?, &options(args), &terminal::note)?;
+            let data = data_folder()?;
+            let report = if args.ablation {
+                ablation(&data, &options(args), &scratch_folder(), &terminal::note)?
+            } else {
+                organizations(&data, &model(args.model.as_ref())?, &options(args), &terminal::note)?
+            };
             print(args.json, serde_json::json!(report), || organizations_text(&report))?;
         }
         What::Join(args) => {
@@ -107,7 +117,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             print(args.json, serde_json::json!(figures), || join_text(&figures))?;
         }
         What::Lookup(args) => {
-            let folder = std::env::temp_dir().join(format!("cognate-bench-{}", std::process::id()));
+            let folder = scratch_folder();
             let files = [args.left.as_path(), &args.right, &args.truth];
             let figures = lookup::lookup(files, &args.on, model(args.model.as_ref())?, args.limit, &folder);
             std::fs::remove_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
@@ -117,6 +127,11 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         What::Export { output } => export::export(&data_folder()?, output)?,
     }
     Ok(exit::FOUND)
+}
+
+/// A folder of this process's own, which is removed in the end.
+fn scratch_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("cognate-bench-{}", std::process::id()))
 }
 
 fn options(args: &OrganizationsArgs) -> Options {

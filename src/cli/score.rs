@@ -17,7 +17,8 @@ Examples:
 
 Every row of the file of pairs comes out in its order, with its own columns and match_weight (bits of log2 odds) and \
 probability; older columns of these names are replaced. A row that names an id that is not there is counted and \
-reported, and comes out without weight. The exit code is 0 when a pair was scored and 1 when none was.";
+reported, and comes out without weight. The share of matches among the given pairs is estimated from all of them, so \
+that a probability is right as often as it says; where the model has chosen its own threshold, it is the model's. The exit code is 0 when a pair was scored and 1 when none was.";
 
 /// Score given pairs of records, whether or not `link` would compare them
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,9 @@ pub(super) struct Args {
     /// The format of the output, where no ending tells [default: csv]
     #[arg(long, value_name = "FORMAT", value_parser = values::format(), help_heading = "Output")]
     format: Option<Format>,
+    /// The share of matches among the given pairs, between 0 and 1 [default: estimated, or the model's own]
+    #[arg(long, value_name = "SHARE", value_parser = values::share, help_heading = "Model")]
+    prior_share: Option<f64>,
     /// Use N threads [default: one for each processor]; the output is the same with any number
     #[arg(long, value_name = "N", value_parser = values::threads())]
     threads: Option<u64>,
@@ -61,7 +65,8 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     if chatty && sides.on_was_chosen {
         terminal::note("comparing the column \"name\" of both files; --on compares others");
     }
-    let task = ScoreTask { left: sides.left, right: sides.right, pairs, kind: config.kind, model };
+    let task =
+        ScoreTask { left: sides.left, right: sides.right, pairs, kind: config.kind, model, share: args.prior_share };
     let scored = score(&task)?;
     let destination = args.output.clone().map_or(Destination::Stdout, Destination::File);
     let writer = TableWriter::create(destination, args.format, &columns(&scored))?;

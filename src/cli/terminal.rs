@@ -25,6 +25,11 @@ pub(super) fn progress(shown: bool, doing: &'static str) -> ProgressBar {
     bar(shown, doing, "{msg} {wide_bar} {human_pos}/{human_len} rows, {eta}")
 }
 
+/// A bar for work of several steps, whose messages say which it is at; silent where standard error is no terminal.
+pub(super) fn steps(shown: bool) -> ProgressBar {
+    bar(shown, "", "{msg} {wide_bar} {human_pos}/{human_len}, {eta}")
+}
+
 /// A counter on standard error, for work whose end is not known; silent where that is no terminal.
 pub(super) fn counter(shown: bool, doing: &'static str) -> ProgressBar {
     bar(shown, doing, "{spinner} {msg}: {human_pos} rows, {elapsed}")

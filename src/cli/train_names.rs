@@ -1,138 +1,181 @@
 //! `cognate train names`: a model from names that are known to mean the same, or not.
 
-use super::terminal;
 use super::train::write_model;
-use crate::compare::COMPARISONS;
+use super::{terminal, values};
 use crate::config::Kind;
-use crate::error::{Error, Place, Result, exit};
-use crate::model::contrast::ContrastOptions;
-use crate::model::word_odds::WordOddsOptions;
+use crate::error::{Error, Result, exit};
+use crate::pipeline::lists::{Content, TrainingList};
+use crate::pipeline::read_lists::{read_aliases, read_labelled_pairs};
 use crate::pipeline::table::columns;
-use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
+use crate::pipeline::train::{Told, TrainOptions, count_words, train};
+use crate::record::Tally;
+use crate::report::summary::tally_text;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   cognate train names --aliases firms.csv --aliases banks.csv -o names.json
+  cognate train names --pairs checked.csv -o names.json
   cognate link left.csv right.csv --on name --model names.json
 
 Each alias list is a task of its own: names of one entity are matches, names of others that look alike are not. \
-Each list counts about the same, however long it is.";
+Each list counts about the same, however long it is. A name that stands with several entities matches another with the \
+probability that a use of each means the same entity; the column count says how often the name was used for the entity, \
+as in links that people made, of which some are mistaken. The same files and seed give the same model.";
 
 /// Train a model of names from alias lists or labelled pairs
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Names with their entities: columns entity_id and name; may be given several times
-    #[arg(long, value_name = "FILE")]
+    /// Names with their entities: columns entity_id, name and, if there is one, count; may be given several times
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     aliases: Vec<PathBuf>,
-    /// Labelled pairs: columns left, right and label (1 for a match, 0 for none); may be given several times
-    #[arg(long, value_name = "FILE")]
+    /// Labelled pairs: columns left, right, label (1 for a match, 0 for none, or a probability) and, if there is one,
+    /// weight; may be given several times
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     pairs: Vec<PathBuf>,
     /// Names to count words in, beside those of the lists: column name
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     words: Vec<PathBuf>,
-    /// Words of fewer names than this are left out of the model
-    #[arg(long, value_name = "N", default_value_t = 25)]
-    least_count: u32,
     /// What the model is for
-    #[arg(long, value_name = "KIND", default_value_t = Kind::Organization)]
+    #[arg(long, value_name = "KIND", default_value_t = Kind::Organization, value_parser = values::kind(), help_heading = "Model")]
     kind: Kind,
-    /// Two comparisons whose combinations get weights of their own, such as shared_rarity*unshared_more
-    #[arg(long = "interaction", value_name = "A*B")]
-    interactions: Vec<String>,
-    /// The ridge penalty
-    #[arg(long, value_name = "X", default_value_t = 2.0)]
-    ridge: f64,
-    /// Learn a name embedding, too, from the alias lists
-    #[arg(long)]
-    embedding: bool,
-    /// Learn what common words say beyond their rarity
-    #[arg(long)]
-    word_odds: bool,
+    /// Words of fewer names than this are left out of the model
+    #[arg(long, value_name = "N", default_value_t = 25, help_heading = "Model")]
+    least_count: u32,
+    /// Learn no name embedding; only models of organizations have one, learned from the alias lists
+    #[arg(long, help_heading = "Model")]
+    no_embedding: bool,
+    /// Learn nothing of single words but their rarity; only models of organizations do
+    #[arg(long, help_heading = "Model")]
+    no_word_odds: bool,
+    /// Rows of the embedding's table, a power of two; each takes 171 bytes of the model's file
+    #[arg(long, value_name = "N", value_parser = rows, help_heading = "Model")]
+    embedding_rows: Option<usize>,
+    /// Trees that are boosted
+    #[arg(long, value_name = "N", default_value_t = TrainOptions::default().boost.rounds as u64, help_heading = "Model",
+          value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    rounds: u64,
+    /// The share, from 0 to 1, of what is learned from each name's nearest wrong name and its farthest right one; the rest
+    /// is from candidate pairs drawn at random
+    #[arg(long, value_name = "X", default_value_t = TrainOptions::default().hard_share, value_parser = share, help_heading = "Model")]
+    hard_share: f64,
+    /// Where chance begins
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Model")]
+    seed: u64,
     /// The model's file
-    #[arg(short, long, value_name = "MODEL")]
+    #[arg(short, long, value_name = "MODEL", help_heading = "Output")]
     output: PathBuf,
+    /// Keep finished embeddings, which take longest, in this folder, and take them from there the next time
+    #[arg(long, value_name = "FOLDER", help_heading = "Output")]
+    resume: Option<PathBuf>,
+    /// Use N threads [default: one for each processor]; the model is the same with any number
+    #[arg(long, value_name = "N", value_parser = values::threads(), help_heading = "Output")]
+    threads: Option<u64>,
+    /// Print no progress and no notes
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<u8> {
+    let note = |text: &str| {
+        if !args.quiet {
+            terminal::note(text);
+        }
+    };
+    let lists = lists(args, &note)?;
+    let mut names: Vec<String> = Vec::new();
+    for path in &args.words {
+        names.extend(columns(path, ["name"])?.into_iter().map(|[name]| name));
+    }
+    let listed = lists.iter().flat_map(|list| list.content.texts());
+    let words = count_words(names.iter().map(String::as_str).chain(listed), args.least_count);
+    values::use_threads(args.threads)?;
+    let bar = terminal::steps(!args.quiet);
+    let stage = |stage: crate::pipeline::train::Stage<'_>, done, of| {
+        bar.set_message(stage.to_string());
+        bar.set_length(of);
+        bar.set_position(done);
+    };
+    let told = Told { stage: &stage, note: &|text| bar.suspend(|| note(text)) };
+    let model = train(args.kind, &lists, words, &options(args), told)?;
+    bar.finish_and_clear();
+    write_model(&model, &args.output)?;
+    for set in &model.file().training.sets {
+        note(&format!("{}: {} pairs, {} matches", set.name, set.pairs, set.matches));
+    }
+    note(&format!("model {} in {}", model.digest(), args.output.display()));
+    Ok(exit::FOUND)
+}
+
+fn lists(args: &Args, note: &dyn Fn(&str)) -> Result<Vec<TrainingList>> {
+    let told = |path: &Path, tally: &Tally| {
+        if tally.rejected > 0 {
+            note(tally_text(path, tally).trim_end());
+        }
+    };
     let mut lists = Vec::new();
     for path in &args.aliases {
-        let rows = columns(path, ["entity_id", "name"])?;
-        let names = rows.into_iter().map(|[entity, name]| Named { entity, name }).collect();
+        let (names, tally) = read_aliases(path)?;
+        told(path, &tally);
         lists.push(TrainingList { name: stem(path), content: Content::Aliases(names) });
     }
     for path in &args.pairs {
-        let rows = columns(path, ["left", "right", "label"])?;
-        let pairs = (1..).zip(rows).map(|(row, [left, right, label])| Ok((left, right, is_match(path, row, &label)?)));
-        let pairs = pairs.collect::<Result<_>>()?;
+        let (pairs, tally) = read_labelled_pairs(path)?;
+        told(path, &tally);
         lists.push(TrainingList { name: stem(path), content: Content::Pairs(pairs) });
     }
     if lists.is_empty() {
         return Err(Error::usage("nothing to train on: give --aliases or --pairs"));
     }
-    let mut names: Vec<String> = Vec::new();
-    for path in &args.words {
-        names.extend(columns(path, ["name"])?.into_iter().map(|[name]| name));
-    }
-    let listed = lists.iter().flat_map(|list| match &list.content {
-        Content::Aliases(names) => names.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
-        Content::Pairs(pairs) => pairs.iter().flat_map(|(left, right, _)| [left.as_str(), right]).collect(),
-    });
-    let words = count_words(names.iter().map(String::as_str).chain(listed), args.least_count);
-    let mut options = TrainOptions { command: command(args), ..TrainOptions::default() };
-    options.fit.ridge = args.ridge;
-    options.fit.interactions = args.interactions.iter().map(|pair| interaction(pair)).collect::<Result<_>>()?;
-    options.embedding = args.embedding.then(ContrastOptions::default);
-    options.word_odds = args.word_odds.then(WordOddsOptions::default);
-    let bar = terminal::progress(true, "training");
-    let model = train(args.kind, &lists, words, &options, &|_, done, of| {
-        bar.set_length(of);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
-    write_model(&model, &args.output)?;
-    for set in &model.file().training.sets {
-        terminal::note(&format!("{}: {} pairs, {} matches", set.name, set.pairs, set.matches));
-    }
-    terminal::note(&format!("model {} in {}", model.digest(), args.output.display()));
-    Ok(exit::FOUND)
+    Ok(lists)
 }
 
-fn is_match(path: &Path, row: u64, label: &str) -> Result<bool> {
-    match label.trim() {
-        "1" => Ok(true),
-        "0" => Ok(false),
-        other => {
-            let reason = format!("label {other:?} in row {row} is neither 1 (a match) nor 0 (none)");
-            Err(Error::input(Place::file(path).field("label"), reason))
-        }
+fn options(args: &Args) -> TrainOptions {
+    let mut options = TrainOptions::of(args.kind).seeded(args.seed);
+    options.command = command(args);
+    options.resume.clone_from(&args.resume);
+    options.hard_share = args.hard_share;
+    options.boost.rounds = usize::try_from(args.rounds).unwrap_or(usize::MAX);
+    options.embedding = options.embedding.filter(|_| !args.no_embedding);
+    options.word_odds = options.word_odds.filter(|_| !args.no_word_odds);
+    if let (Some(embedding), Some(rows)) = (&mut options.embedding, args.embedding_rows) {
+        embedding.rows = rows;
     }
+    options
+}
+
+fn rows(text: &str) -> Result<usize, String> {
+    let rows = text.parse::<usize>().ok().filter(|rows| rows.is_power_of_two() && (1 << 8..=1 << 20).contains(rows));
+    rows.ok_or_else(|| "not a power of two from 256 to 1048576".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
 fn stem(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn interaction(pair: &str) -> Result<(String, String)> {
-    let known = |name: &str| COMPARISONS.iter().any(|comparison| comparison.name == name);
-    match pair.split_once('*') {
-        Some((first, second)) if known(first) && known(second) => Ok((first.to_owned(), second.to_owned())),
-        _ => {
-            let names = COMPARISONS.map(|comparison| comparison.name).join(", ");
-            Err(Error::usage(format!("{pair:?} is not two comparisons joined by *; the comparisons are: {names}")))
-        }
-    }
-}
-
-/// The command without paths, since those differ from machine to machine.
+/// The command without folders, since those differ from machine to machine, and without what changes nothing.
 fn command(args: &Args) -> String {
     let file = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let default = TrainOptions::of(args.kind);
     let mut parts = vec![format!("cognate train names --kind {}", args.kind)];
     for (flag, paths) in [("--aliases", &args.aliases), ("--pairs", &args.pairs), ("--words", &args.words)] {
         parts.extend(paths.iter().map(|path| format!("{flag} {}", file(path))));
     }
-    parts.extend(args.interactions.iter().map(|pair| format!("--interaction '{pair}'")));
-    parts.push(format!("--ridge {} --least-count {}", args.ridge, args.least_count));
+    parts.push(format!("--least-count {}", args.least_count));
+    let said = [
+        (args.no_embedding, "--no-embedding".to_owned()),
+        (args.no_word_odds, "--no-word-odds".to_owned()),
+        (args.embedding_rows.is_some(), format!("--embedding-rows {}", args.embedding_rows.unwrap_or_default())),
+        (args.rounds != default.boost.rounds as u64, format!("--rounds {}", args.rounds)),
+        (args.hard_share != default.hard_share, format!("--hard-share {}", args.hard_share)),
+        (args.seed != default.seed, format!("--seed {}", args.seed)),
+    ];
+    parts.extend(said.into_iter().filter(|(is_said, _)| *is_said).map(|(_, part)| part));
     parts.join(" ")
 }

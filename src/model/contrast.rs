@@ -11,13 +11,15 @@
 use crate::compare::embedding::{DIMENSIONS, Embedding};
 use rayon::prelude::*;
 
-/// A name to learn from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A name to learn from, as one of its entities' names.
+#[derive(Debug, Clone, PartialEq)]
 pub struct FeaturedName {
     /// The number of its list.
     pub list: u32,
     /// The number of its entity, unlike those of other lists.
     pub entity: u32,
+    /// The share of the name's uses that mean the entity, over 0 and up to 1.
+    pub share: f64,
     /// Its features ([`crate::compare::embedding::features`]).
     pub features: Vec<u32>,
 }
@@ -101,6 +103,11 @@ impl Chance {
         (self.next() % bound.max(1) as u64) as usize
     }
 
+    /// Whether something with this probability happens; what is sure takes no chance.
+    fn happens(&mut self, probability: f64) -> bool {
+        probability >= 1.0 || ((self.next() >> 11) as f64) < probability * (1_u64 << 53) as f64
+    }
+
     /// About a standard normal number: the sum of twelve uniform ones.
     fn normal(&mut self) -> f32 {
         (0..12).map(|_| (self.next() >> 40) as f32 / (1_u64 << 24) as f32).sum::<f32>() - 6.0
@@ -136,6 +143,9 @@ fn batches(
         for (place, &a) in group.iter().enumerate().take(64) {
             own.extend(group.iter().skip(place + 1).take(64).map(|&b| (a, b)));
         }
+        // A pair is met as often as both names mean the entity.
+        let share = |place: u32| names.get(place as usize).map_or(1.0, |name| name.share);
+        own.retain(|(a, b)| chance.happens(share(*a) * share(*b)));
         chance.shuffle(&mut own);
         by_list.entry(list).or_default().extend(own.into_iter().take(options.pairs_per_entity));
     }
@@ -341,7 +351,7 @@ mod tests {
         (0..400)
             .map(|number: u32| {
                 let (entity, word) = (number / 2, 1 + number % 2);
-                FeaturedName { list: 0, entity, features: vec![word, 100 + entity] }
+                FeaturedName { list: 0, entity, share: 1.0, features: vec![word, 100 + entity] }
             })
             .collect()
     }

@@ -1,18 +1,23 @@
 //! The pairs that a model of names is trained on, compared.
+//!
+//! Candidates of blocking are look-alikes already; a sample of them is drawn. [`mined`] adds the hard ones among all of them,
+//! each name's nearest wrong name and its farthest right one, as LinkOrgs draws half of each class ("adversarial" sampling:
+//! Libgober & Jerzak, PSRM 13(4), 2025, section on machine learning).
 
-use super::embed::Half;
+use super::lists::{Alias, Content, Half, LabelledPair, TrainingList};
 use super::scorer::Scorer;
-use super::train::{Content, Named, TrainingList};
 use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::compare::align::lone_and_shared;
 use crate::compare::{Levels, Prepared};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{MatchWeight, Model};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
-/// A labelled pair, compared.
+/// A pair, compared, as a match or as none. A pair whose match is no more than probable stands for both, each with its
+/// probability as importance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compared {
     /// What the comparisons say.
@@ -32,36 +37,97 @@ pub struct Compared {
 /// Non-matches of a list that are compared, about; of more every nth is taken, chosen by hash, and counts n times.
 const NON_MATCHES: u64 = 120_000;
 
-/// The pairs of a list. Of an alias list linked to itself: the candidate pairs of entities of one half, of the non-matches
+/// Names whose candidates are weighed at once; what is found among them is then kept for the whole list.
+const ROWS: usize = 4096;
+
+/// The pairs of a list. Of an alias list linked to itself: the candidate pairs of names of one half, of the non-matches
 /// among them a sample. Names of one entity that share no key teach nothing, since a link job would never compare them.
 ///
-/// `unfitted` are models without weights, one for each half of the entities, that know nothing of that half.
+/// `unfitted` are models without weights, one for each half of the entities, that know nothing of that half; `seed` chooses
+/// the sample.
 ///
 /// # Errors
 /// None but for a broken shipped model.
-pub fn compared(list: &TrainingList, unfitted: &[(Half, Model)]) -> Result<Vec<Compared>> {
+pub fn compared(list: &TrainingList, unfitted: &[(Half, Model)], seed: u64) -> Result<Vec<Compared>> {
     let mut all = Vec::new();
     for (half, model) in unfitted {
         match &list.content {
-            Content::Aliases(names) => {
-                let mut sorted = names.clone();
-                sorted.sort_by(|a, b| (&a.entity, &a.name).cmp(&(&b.entity, &b.name)));
-                all.extend(of_aliases(&sorted, model, *half)?);
-            }
+            Content::Aliases(list) => all.extend(drawn(list.names(), model, *half, seed)?),
             Content::Pairs(pairs) => all.extend(of_pairs(pairs, model, *half)?),
         }
     }
     Ok(all)
 }
 
-fn of_aliases(list: &[Named], unfitted: &Model, half: Half) -> Result<Vec<Compared>> {
-    let texts: Vec<String> = list.iter().map(|named| named.name.clone()).collect();
-    let is_kept: Vec<bool> = list.iter().map(|named| Half::of(&named.entity) == half).collect();
-    let is_kept = |row: usize| is_kept.get(row).copied().unwrap_or_default();
-    let scorer = Scorer::new(unfitted.clone(), &[vec![texts.as_slice()]])?;
-    let prepared = scorer.prepare_table(&[texts]);
-    let keys = Keys::new(KeyOptions::default(), prepared.iter().flat_map(|p| p.texts.iter().flatten()));
-    let blocks = Blocks::new(&prepared, None, &keys, BlockOptions::default());
+/// The hard pairs of an alias list: for each name, among its candidates of the same half, the one that is surely none of its
+/// entity and has the highest weight by a first model, and the one that may be and has the lowest. None of labelled pairs,
+/// which are what they are.
+///
+/// `weigh` gives a pair's weight by its levels; `unfitted` are those of [`compared`].
+///
+/// # Errors
+/// None but for a broken shipped model.
+pub fn mined(
+    list: &TrainingList,
+    unfitted: &[(Half, Model)],
+    weigh: &(dyn Fn(&Levels) -> MatchWeight + Sync),
+) -> Result<Vec<Compared>> {
+    let Content::Aliases(list) = &list.content else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for (half, model) in unfitted {
+        all.extend(hardest(list.names(), model, *half, weigh)?);
+    }
+    Ok(all)
+}
+
+/// The names of a list, prepared to be compared.
+struct Names<'a> {
+    names: &'a [Alias],
+    half: Half,
+    scorer: Scorer,
+    prepared: Vec<Prepared>,
+    keys: Keys,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: &'a [Alias], unfitted: &Model, half: Half) -> Result<Names<'a>> {
+        let texts: Vec<String> = names.iter().map(|alias| alias.name.clone()).collect();
+        let scorer = Scorer::new(unfitted.clone(), &[vec![texts.as_slice()]])?;
+        let prepared = scorer.prepare_table(&[texts]);
+        let keys = Keys::new(KeyOptions::default(), prepared.iter().flat_map(|p| p.texts.iter().flatten()));
+        Ok(Names { names, half, scorer, prepared, keys })
+    }
+
+    fn blocks(&self) -> Blocks<'_> {
+        Blocks::new(&self.prepared, None, &self.keys, BlockOptions::default())
+    }
+
+    /// Whether a name is of the half.
+    fn is_kept(&self, row: usize) -> bool {
+        self.names.get(row).is_some_and(|alias| alias.half == self.half)
+    }
+
+    fn match_probability(&self, left: usize, right: usize) -> f64 {
+        let both = self.names.get(left).zip(self.names.get(right));
+        both.map_or(0.0, |(left, right)| left.match_probability(right))
+    }
+
+    fn levels(&self, left: usize, right: usize) -> Option<Levels> {
+        self.scorer.levels(self.prepared.get(left)?, self.prepared.get(right)?).first().copied()
+    }
+
+    /// A pair that counts so much, as what it is.
+    fn pair(&self, left: usize, right: usize, importance: f64) -> Vec<Compared> {
+        let both = self.prepared.get(left).zip(self.prepared.get(right));
+        let label = self.match_probability(left, right);
+        both.map_or_else(Vec::new, |both| labelled(&self.scorer, both, label, importance, self.half))
+    }
+}
+
+/// The matches among the candidates, and a sample of the rest.
+fn drawn(list: &[Alias], unfitted: &Model, half: Half, seed: u64) -> Result<Vec<Compared>> {
+    let names = Names::new(list, unfitted, half)?;
+    let blocks = names.blocks();
     let pairs: u64 = (0..list.len() as u32)
         .into_par_iter()
         .with_min_len(64)
@@ -70,47 +136,109 @@ fn of_aliases(list: &[Named], unfitted: &Model, half: Half) -> Result<Vec<Compar
     let every = (pairs / NON_MATCHES).max(1);
     let of_row = |scratch: &mut Scratch, right: usize| {
         let candidates = blocks.candidates(right as u32, scratch).iter().map(|left| *left as usize);
-        let pairs = candidates.filter(|left| is_kept(*left)).filter_map(|left| {
-            let is_match = list.get(left)?.entity == list.get(right)?.entity;
-            let is_taken = is_match || mixed(left, right).is_multiple_of(every);
-            let importance = if is_match { 1.0 } else { every as f64 };
-            is_taken.then(|| pair(&scorer, (prepared.get(left)?, prepared.get(right)?), is_match, importance, half))?
+        let pairs = candidates.filter(|left| names.is_kept(*left)).flat_map(|left| {
+            if names.match_probability(left, right) > 0.0 {
+                names.pair(left, right, 1.0)
+            } else if mixed(left, right, seed).is_multiple_of(every) {
+                names.pair(left, right, every as f64)
+            } else {
+                Vec::new()
+            }
         });
         pairs.collect::<Vec<Compared>>()
     };
-    let rows = (0..list.len()).into_par_iter().with_min_len(64).filter(|right| is_kept(*right));
+    let rows = (0..list.len()).into_par_iter().with_min_len(64).filter(|right| names.is_kept(*right));
     Ok(rows.map_init(Scratch::default, of_row).flatten_iter().collect())
 }
 
-fn pair(
+/// A name's hard pairs: weight and other name of the nearest wrong one and of the farthest right one.
+type Hard = [Option<(MatchWeight, u32)>; 2];
+
+fn hardest(
+    list: &[Alias],
+    unfitted: &Model,
+    half: Half,
+    weigh: &(dyn Fn(&Levels) -> MatchWeight + Sync),
+) -> Result<Vec<Compared>> {
+    let names = Names::new(list, unfitted, half)?;
+    let blocks = names.blocks();
+    let mut hard: Vec<Hard> = vec![[None; 2]; list.len()];
+    let of_row = |scratch: &mut Scratch, right: &usize| {
+        let candidates = blocks.candidates(*right as u32, scratch).iter().copied();
+        let candidates = candidates.filter(|left| names.is_kept(*left as usize));
+        let weighed = candidates.filter_map(|left| {
+            let is_match = names.match_probability(left as usize, *right) > 0.0;
+            // The best wrong one and the worst right one are both the greatest by this.
+            let weight = weigh(&names.levels(left as usize, *right)?);
+            Some((left, *right as u32, is_match, if is_match { weight.saturating_neg() } else { weight }))
+        });
+        weighed.collect::<Vec<_>>()
+    };
+    let rows: Vec<usize> = (0..list.len()).filter(|row| names.is_kept(*row)).collect();
+    for rows in rows.chunks(ROWS) {
+        let weighed: Vec<_> =
+            rows.par_iter().with_min_len(64).map_init(Scratch::default, of_row).flatten_iter().collect();
+        for (left, right, is_match, weight) in weighed {
+            for (name, other) in [(left, right), (right, left)] {
+                let Some(slot) = hard.get_mut(name as usize).and_then(|hard| hard.get_mut(usize::from(is_match)))
+                else {
+                    continue;
+                };
+                if slot
+                    .is_none_or(|(best, least)| (weight, std::cmp::Reverse(other)) > (best, std::cmp::Reverse(least)))
+                {
+                    *slot = Some((weight, other));
+                }
+            }
+        }
+    }
+    let chosen: BTreeSet<(u32, u32)> = (0_u32..)
+        .zip(&hard)
+        .flat_map(|(name, hard)| hard.iter().flatten().map(move |(_, other)| (name.min(*other), name.max(*other))))
+        .collect();
+    let chosen: Vec<(u32, u32)> = chosen.into_iter().collect();
+    let pair = |(left, right): &(u32, u32)| names.pair(*left as usize, *right as usize, 1.0);
+    Ok(chosen.par_iter().with_min_len(256).flat_map_iter(pair).collect())
+}
+
+/// A pair as a match and as none, each as important as it is probable.
+fn labelled(
     scorer: &Scorer,
     (left, right): (&Prepared, &Prepared),
-    is_match: bool,
+    label: f64,
     importance: f64,
     half: Half,
-) -> Option<Compared> {
-    let levels = scorer.levels(left, right).first().copied()?;
+) -> Vec<Compared> {
+    let Some(levels) = scorer.levels(left, right).first().copied() else { return Vec::new() };
     let [lone, shared] = match (left.texts.first(), right.texts.first()) {
         (Some(Some(left)), Some(Some(right))) => lone_and_shared(left, right),
         _ => [Vec::new(), Vec::new()],
     };
-    Some(Compared { levels, is_match, importance, half, lone: lone.into(), shared: shared.into() })
+    let parts = [(true, importance * label), (false, importance * (1.0 - label))];
+    // Shares of a name's uses need not add up to 1 to the last bit.
+    let parts = parts.into_iter().filter(|(_, part)| *part > importance * 1e-9);
+    let compared = |(is_match, importance)| {
+        let (lone, shared) = (lone.as_slice().into(), shared.as_slice().into());
+        Compared { levels, is_match, importance, half, lone, shared }
+    };
+    parts.map(compared).collect()
 }
 
-/// A number from two row numbers in which every bit depends on both (the finaliser of SplitMix64).
-fn mixed(left: usize, right: usize) -> u64 {
-    let mut mixed = ((left as u64) << 32 | right as u64).wrapping_add(0x9E37_79B9_7F4A_7C15);
+/// A number from two row numbers and a seed in which every bit depends on all (the finaliser of SplitMix64).
+fn mixed(left: usize, right: usize, seed: u64) -> u64 {
+    let start = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut mixed = ((left as u64) << 32 | right as u64).wrapping_add(start);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ mixed >> 31
 }
 
 /// Labelled pairs of texts. Rarities come from the texts themselves; a pair's half is that of its left text.
-fn of_pairs(pairs: &[(String, String, bool)], unfitted: &Model, half: Half) -> Result<Vec<Compared>> {
-    let left: Vec<String> = pairs.iter().map(|(left, _, _)| left.clone()).collect();
-    let right: Vec<String> = pairs.iter().map(|(_, right, _)| right.clone()).collect();
+fn of_pairs(pairs: &[LabelledPair], unfitted: &Model, half: Half) -> Result<Vec<Compared>> {
+    let left: Vec<String> = pairs.iter().map(|pair| pair.left.clone()).collect();
+    let right: Vec<String> = pairs.iter().map(|pair| pair.right.clone()).collect();
     let scorer = Scorer::new(unfitted.clone(), &[vec![left.as_slice(), right.as_slice()]])?;
     let (left, right) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
-    let both = pairs.iter().zip(left.iter().zip(&right)).filter(|((text, _, _), _)| Half::of(text) == half);
-    Ok(both.filter_map(|((_, _, is_match), both)| pair(&scorer, both, *is_match, 1.0, half)).collect())
+    let both = pairs.iter().zip(left.iter().zip(&right)).filter(|(pair, _)| Half::of(&pair.left) == half);
+    Ok(both.flat_map(|(pair, both)| labelled(&scorer, both, pair.label, pair.weight, half)).collect())
 }

@@ -1,59 +1,62 @@
 //! Learning the name embedding from alias lists.
 
-use super::train::{Content, TrainingList};
+use super::kept_embedding::{Key, load, store};
+use super::lists::{Content, Half, TrainingList};
 use crate::compare::Embedding;
 use crate::compare::embedding::features;
+use crate::error::Result;
 use crate::model::contrast::{ContrastOptions, FeaturedName, train_embedding};
-use crate::text::hash::stable_hash;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-/// One of two halves of the entities, by a hash of their ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Half {
-    /// The one.
-    First,
-    /// The other.
-    Second,
+/// Where embeddings are kept, and who is told what becomes of them.
+#[derive(Clone, Copy)]
+pub struct Keeping<'a> {
+    /// The folder in which embeddings are kept; none keeps nothing.
+    pub folder: Option<&'a Path>,
+    /// How many steps are done, of how many.
+    pub progress: &'a dyn Fn(u64, u64),
+    /// What is worth a note.
+    pub note: &'a dyn Fn(&str),
 }
 
-impl Half {
-    /// Both halves.
-    pub const BOTH: [Half; 2] = [Half::First, Half::Second];
-
-    /// The half that an entity is in.
-    pub fn of(entity: &str) -> Half {
-        // A bit that says nothing about the part of a benchmark that the entity is in.
-        let hash = stable_hash(entity.bytes().chain(*b"half")).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        if hash >> 63 == 0 { Half::First } else { Half::Second }
-    }
-}
-
-/// Learns an embedding from the names of alias lists, without those of the entities of a half; `progress` is told how many
-/// steps are done, of how many.
+/// Learns an embedding from the names of alias lists, without those of the entities of a half; or takes it from the folder,
+/// where it is kept from an earlier time. `None` where the options are of no use.
+///
+/// # Errors
+/// Those of writing to the folder.
 pub fn learn(
     lists: &[TrainingList],
     without: Option<Half>,
     options: &ContrastOptions,
-    progress: &dyn Fn(u64, u64),
-) -> Option<Arc<Embedding>> {
+    keeping: Keeping<'_>,
+) -> Result<Option<Arc<Embedding>>> {
+    let names = featured(lists, without);
+    let Some(folder) = keeping.folder else {
+        return Ok(train_embedding(&names, options, keeping.progress).map(Arc::new));
+    };
+    let key = Key::new(&names, options);
+    if let Some(embedding) = load(folder, &key, keeping.note) {
+        return Ok(Some(Arc::new(embedding)));
+    }
+    let Some(embedding) = train_embedding(&names, options, keeping.progress) else { return Ok(None) };
+    store(folder, &key, &embedding)?;
+    Ok(Some(Arc::new(embedding)))
+}
+
+/// The names of alias lists, once for each of their entities.
+fn featured(lists: &[TrainingList], without: Option<Half>) -> Vec<FeaturedName> {
     let mut names = Vec::new();
     for (list, content) in (0..).zip(lists.iter().map(|list| &list.content)) {
         let Content::Aliases(aliases) = content else { continue };
-        let mut kept: Vec<_> = aliases.iter().filter(|named| Some(Half::of(&named.entity)) != without).collect();
-        kept.sort_by(|a, b| (&a.entity, &a.name).cmp(&(&b.entity, &b.name)));
-        let mut entities: BTreeMap<&str, u32> = BTreeMap::new();
-        for named in &kept {
-            let next = entities.len() as u32;
-            entities.entry(&named.entity).or_insert(next);
-        }
-        let featured = kept.par_iter().map(|named| FeaturedName {
-            list,
-            entity: entities.get(named.entity.as_str()).copied().unwrap_or_default(),
-            features: features(&crate::text::shipped().read(&named.name).0, &named.name),
+        let kept: Vec<_> = aliases.names().iter().filter(|alias| Some(alias.half) != without).collect();
+        let of_alias = kept.par_iter().flat_map_iter(|alias| {
+            let features = features(&crate::text::shipped().read(&alias.name).0, &alias.name);
+            let bearers = alias.bearers.iter();
+            bearers.map(move |&(entity, share)| FeaturedName { list, entity, share, features: features.clone() })
         });
-        names.extend(featured.collect::<Vec<_>>());
+        names.extend(of_alias.collect::<Vec<_>>());
     }
-    train_embedding(&names, options, progress).map(Arc::new)
+    names
 }

@@ -3,6 +3,7 @@
 use super::given::{Given, PairFile};
 use super::link::Side;
 use super::scorer::Scorer;
+use super::share::JobShare;
 use super::table::Table;
 use super::usage::{Stopwatch, Usage};
 use crate::config::Kind;
@@ -26,6 +27,9 @@ pub struct ScoreTask {
     pub kind: Kind,
     /// A model of one's own instead of the shipped one.
     pub model: Option<Model>,
+    /// The share of matches among the pairs, from 0 to 1; `None` estimates it from the pairs, or takes the model's where
+    /// that is fixed.
+    pub share: Option<f64>,
 }
 
 /// Scored pairs.
@@ -37,13 +41,16 @@ pub struct Scored {
     pub weights: Vec<Option<MatchWeight>>,
     /// What was read and rejected of the left and of the right table.
     pub tallies: [Tally; 2],
+    /// The share of matches among the pairs, and how it is known.
+    pub share: JobShare,
     /// The digest of the model.
     pub model: String,
     /// What it cost.
     pub usage: Usage,
 }
 
-/// Scores all pairs, as `link` weighs its candidates: with the rarities of the tables.
+/// Scores all pairs, as `link` weighs its candidates where a row may have many links: with the rarities of the tables, and
+/// with the share of matches among these very pairs.
 ///
 /// # Errors
 /// Those of reading the tables and of [`Given::read`]; [`crate::error::ErrorKind::Usage`] when the sides have different
@@ -66,14 +73,19 @@ pub fn score(task: &ScoreTask) -> Result<Scored> {
     let model = task.model.clone().map_or_else(|| shipped(task.kind), Ok)?;
     let scorer = Scorer::new(model, &texts)?.with_limits(&left.read.limits);
     let prepared: Vec<_> = tables().map(|table| scorer.prepare_table(&table.fields)).collect();
-    let weights = given
+    let evidence: Vec<Option<MatchWeight>> = given
         .rows
         .par_iter()
         .map(|row| {
             let (a, b) = row.pair?;
-            Some(scorer.weight(prepared.first()?.get(a as usize)?, prepared.last()?.get(b as usize)?))
+            Some(scorer.evidence(prepared.first()?.get(a as usize)?, prepared.last()?.get(b as usize)?))
         })
         .collect();
+    let share = match task.share {
+        Some(share) => JobShare::stated(share, scorer.model(), false),
+        None => JobShare::of_evidence(evidence.iter().flatten().copied(), scorer.model()),
+    };
+    let weights = evidence.iter().map(|evidence| evidence.map(|evidence| share.scale.weight(evidence))).collect();
     let tallies = [left_table.tally.clone(), right_table.as_ref().unwrap_or(&left_table).tally.clone()];
-    Ok(Scored { given, weights, tallies, model: scorer.model().digest().to_owned(), usage: stopwatch.read() })
+    Ok(Scored { given, weights, tallies, share, model: scorer.model().digest().to_owned(), usage: stopwatch.read() })
 }

@@ -44,7 +44,7 @@ pub struct JobShare {
     /// The share of matches among the candidate pairs: what is stated, or the mean of the probabilities of those that were
     /// sampled.
     pub share: f64,
-    /// Pairs that it was estimated from; 0 where it was stated.
+    /// Pairs that it was estimated from; 0 where it was stated, or is the model's own.
     pub sampled_pairs: u64,
     /// Whether the candidates of a right row compete to be its only partner.
     pub rivals: bool,
@@ -88,6 +88,21 @@ impl JobShare {
         };
         let share = matches / (pairs.pairs() as f64).max(1.0);
         JobShare { share, sampled_pairs: pairs.pairs(), rivals, scale: Scale { prior, ..bare } }
+    }
+
+    /// The share of matches among given pairs with this evidence, each judged alone. A model whose share is fixed is asked
+    /// for nothing else.
+    pub fn of_evidence(evidence: impl Iterator<Item = MatchWeight>, model: &Model) -> JobShare {
+        let file = model.file();
+        if file.share == ShareSource::Fixed {
+            return JobShare::own(model);
+        }
+        let bare = Scale { prior: 0, sharpness: file.calibration.pairs };
+        let mut pairs = Histogram::default();
+        evidence.for_each(|evidence| pairs.add(bare.weight(evidence)));
+        let prior = share_of_pairs(&pairs, probability(file.prior));
+        let share = expected_matches(&pairs, prior) / (pairs.pairs() as f64).max(1.0);
+        JobShare { share, sampled_pairs: pairs.pairs(), rivals: false, scale: Scale { prior: prior_of(prior), ..bare } }
     }
 }
 

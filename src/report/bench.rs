@@ -39,7 +39,9 @@ Left out: trained without the task's list. Where that line is missing, the model
 
 /// The figures of the tasks and of the hard negatives, a row for each method.
 pub fn organizations_text(report: &Report) -> String {
-    [figures_text(&report.tasks).as_str(), &hard_text(&report.hard_negatives), HOW_TO_READ].join("\n")
+    // An ablation has no tasks.
+    let tasks = if report.tasks.is_empty() { String::new() } else { figures_text(&report.tasks) + "\n" };
+    tasks + &[hard_text(&report.hard_negatives).as_str(), HOW_TO_READ].join("\n")
 }
 
 fn measure(figure: f64) -> String {

@@ -62,6 +62,12 @@ pub fn scored_text(task: &ScoreTask, scored: &Scored) -> String {
         count(likely),
         scored.model.get(..12).unwrap_or(&scored.model)
     );
+    let how = match task.share {
+        Some(_) => "given",
+        None if scored.share.sampled_pairs > 0 => "estimated",
+        None => "the model's own",
+    };
+    let _ = writeln!(text, "share of matches among the pairs: {:.4} ({how})", scored.share.share);
     let _ = writeln!(text, "{}", usage_text(&scored.usage));
     text
 }
@@ -79,6 +85,6 @@ pub fn scored_json(task: &ScoreTask, scored: &Scored) -> Value {
             "pairs": tally_json(&task.pairs.path, &scored.given.tally),
         },
         "on": on.collect::<Vec<_>>(),
-        "summary": {"scored": all, "matches": likely, "model": scored.model, "usage": scored.usage},
+        "summary": {"scored": all, "matches": likely, "share": scored.share, "model": scored.model, "usage": scored.usage},
     })
 }

@@ -12,6 +12,7 @@
 //!
 //! Everything is chosen on the train and validation parts; the test part is for the report.
 
+pub mod ablation;
 pub mod baseline;
 pub mod export;
 pub mod hard;

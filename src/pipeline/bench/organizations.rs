@@ -5,8 +5,10 @@ use super::measures::Figures;
 use super::names::{Asking, Method, OURS, measure};
 use super::recipe::{Material, list_of};
 use super::tasks::{Split, TASKS, Task};
+use crate::config::Kind;
 use crate::error::Result;
 use crate::model::Model;
+use crate::pipeline::train::{TrainOptions, UNTOLD};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -91,11 +93,12 @@ pub fn organizations(data: &Path, model: &Model, options: &Options, tell: &dyn F
 /// A model for each list that one of the tasks stands in, trained without it.
 fn models_without(tasks: &[String], data: &Path, tell: &dyn Fn(&str)) -> Result<BTreeMap<&'static str, Model>> {
     let material = Material::read(data)?;
+    let options = TrainOptions::of(Kind::Organization);
     let mut models = BTreeMap::new();
     for list in tasks.iter().filter_map(|task| list_of(task)) {
         if !models.contains_key(list) {
             tell(&format!("training without {list}"));
-            models.insert(list, material.model_without(Some(list))?);
+            models.insert(list, material.model_without(Some(list), &options, UNTOLD)?);
         }
     }
     Ok(models)

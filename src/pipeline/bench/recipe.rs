@@ -7,8 +7,9 @@ use crate::compare::rarity::WordCounts;
 use crate::config::Kind;
 use crate::error::Result;
 use crate::model::Model;
+use crate::pipeline::lists::{Content, Named, TrainingList};
 use crate::pipeline::table::Table;
-use crate::pipeline::train::{Content, Named, TrainOptions, TrainingList, count_words, train};
+use crate::pipeline::train::{Told, TrainOptions, count_words, train};
 use crate::record::ReadOptions;
 use std::path::Path;
 
@@ -18,13 +19,6 @@ pub const TRAINED_ON: [&str; 7] =
 
 /// The labelled sets whose train parts the shipped record model is trained on.
 pub const PAIRS_TRAINED_ON: [&str; 4] = ["abt_buy", "amazon_google", "dblp_acm", "dblp_scholar"];
-
-/// The combinations of the organization model.
-pub const ORGANIZATION_INTERACTIONS: [[&str; 2]; 3] =
-    [["shared_rarity", "unshared_more"], ["coverage", "jaro_winkler"], ["legal_form", "coverage"]];
-
-/// The combinations of the record model.
-pub const RECORD_INTERACTIONS: [[&str; 2]; 1] = [["shared_rarity", "unshared_more"]];
 
 /// Words of fewer names are left out of a model.
 pub const LEAST_COUNT: u32 = 25;
@@ -78,18 +72,19 @@ impl Material {
         let names = counted_names(data)?;
         let words = count_words(names.iter().map(String::as_str), 1);
         let list = |task: &str| {
-            let names = alias_list(task, data)?;
-            let words = count_words(names.iter().map(|named| named.name.as_str()), 1);
-            Ok((TrainingList { name: task.to_owned(), content: Content::Aliases(names) }, words))
+            let content = Content::Aliases(alias_list(task, data)?.into_iter().collect());
+            let words = count_words(content.texts().into_iter(), 1);
+            Ok((TrainingList { name: task.to_owned(), content }, words))
         };
         Ok(Material { lists: TRAINED_ON.into_iter().map(list).collect::<Result<_>>()?, words })
     }
 
-    /// The organization model, trained as the shipped one is, but without a list: neither its pairs nor its words.
+    /// The organization model without a list: neither its pairs nor its words. The shipped one is trained with the options
+    /// of its kind ([`TrainOptions::of`]).
     ///
     /// # Errors
-    /// None but for a broken shipped model.
-    pub fn model_without(&self, left_out: Option<&str>) -> Result<Model> {
+    /// Those of [`train`].
+    pub fn model_without(&self, left_out: Option<&str>, options: &TrainOptions, told: Told<'_>) -> Result<Model> {
         let kept: Vec<_> = self.lists.iter().filter(|(list, _)| Some(list.name.as_str()) != left_out).collect();
         let mut words = self.words.clone();
         for (_, counted) in &kept {
@@ -100,9 +95,7 @@ impl Material {
         }
         words.counts.retain(|_, count| *count >= LEAST_COUNT);
         let lists: Vec<TrainingList> = kept.into_iter().map(|(list, _)| list.clone()).collect();
-        let mut options = TrainOptions::default();
-        options.fit.interactions = ORGANIZATION_INTERACTIONS.map(|[a, b]| (a.to_owned(), b.to_owned())).to_vec();
-        train(Kind::Organization, &lists, words, &options, &|_, _, _| {})
+        train(Kind::Organization, &lists, words, options, told)
     }
 }
 
@@ -112,16 +105,10 @@ pub fn commands() -> String {
         values.iter().map(|value| format!(" \\\n    {flag} {value}")).collect()
     };
     let files = |folder: &str, names: &[&str]| names.iter().map(|name| format!("{folder}/{name}.csv")).collect();
-    let pairs = |pairs: &[[&str; 2]]| pairs.iter().map(|[a, b]| format!("'{a}*{b}'")).collect();
-    let ridge = TrainOptions::default().fit.ridge;
-    let command = |kind: Kind, lists: String, interactions: &[[&str; 2]]| {
-        let interactions = several("--interaction", pairs(interactions));
-        format!(
-            "cognate train names --kind {kind}{lists}{interactions} \\\n    --ridge {ridge} --least-count {LEAST_COUNT} -o {kind}.json\n"
-        )
+    let command = |kind: Kind, lists: String| {
+        format!("cognate train names --kind {kind}{lists} \\\n    --least-count {LEAST_COUNT} -o {kind}.json\n")
     };
     let organization = several("--aliases", files("aliases", &TRAINED_ON)) + " \\\n    --words names.csv";
     let record = several("--pairs", files("pairs", &PAIRS_TRAINED_ON));
-    command(Kind::Organization, organization, &ORGANIZATION_INTERACTIONS)
-        + &command(Kind::Record, record, &RECORD_INTERACTIONS)
+    command(Kind::Organization, organization) + &command(Kind::Record, record)
 }

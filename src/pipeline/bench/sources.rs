@@ -2,8 +2,8 @@
 
 use super::tasks::Query;
 use crate::error::Result;
+use crate::pipeline::lists::Named;
 use crate::pipeline::table::text_of;
-use crate::pipeline::train::Named;
 use crate::record::{IdFrom, ReadOptions, Record, read_all};
 use serde_json::Value;
 use std::collections::BTreeMap;

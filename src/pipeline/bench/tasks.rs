@@ -2,8 +2,8 @@
 
 use super::sources::{self, is_primary};
 use crate::error::{Error, ErrorKind, Result};
+use crate::pipeline::lists::Named;
 use crate::pipeline::table::text_of;
-use crate::pipeline::train::Named;
 use crate::record::Record;
 use crate::text::hash::stable_hash;
 use rustc_hash::FxHashSet;
