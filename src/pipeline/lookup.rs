@@ -8,7 +8,7 @@
 
 use super::share::{BAND, rival_terms};
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
-use crate::compare::{Levels, Preparer};
+use crate::compare::{Levels, Preparer, WordOdds};
 use crate::error::{Error, Result};
 use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
 use crate::model::share::Scale;
@@ -48,12 +48,14 @@ pub struct Lookup {
     index: NameIndex,
     model: Model,
     lexicon: &'static Lexicon,
+    odds: WordOdds,
 }
 
 impl Lookup {
     /// A look-up over an index; `lexicon` is the one that the index was built with.
     pub fn new(index: NameIndex, model: Model, lexicon: &'static Lexicon) -> Lookup {
-        Lookup { index, model, lexicon }
+        let odds = model.fields().first().map_or_else(WordOdds::default, |field| WordOdds::new(&field.odds));
+        Lookup { index, model, lexicon, odds }
     }
 
     /// A look-up over the newest whole index of a dataset in a folder, with the shipped lexicon.
@@ -79,6 +81,13 @@ impl Lookup {
     /// The model.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// What prepares a query, and each name that it is compared with: with the rarities of the index, and what the model
+    /// has learned of words and names.
+    pub fn preparer(&self) -> Preparer<'_> {
+        let embedding = self.model.fields().first().and_then(|field| field.embedding.as_deref());
+        Preparer { odds: Some(&self.odds), embedding, ..Preparer::new(self.lexicon, self.index.rarity()) }
     }
 
     /// How evidence becomes a weight before rivals are heard.
@@ -115,7 +124,7 @@ impl Lookup {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn query(&self, text: &str, top: usize, scratch: &mut Scratch) -> Vec<Hit> {
-        let preparer = Preparer::new(self.lexicon, self.index.rarity());
+        let preparer = self.preparer();
         let Some(query) = preparer.text(text) else { return Vec::new() };
         let candidates = self.index.candidates(&query, top.max(SCORED), scratch);
         // A pair that cannot be among the first is turned away before its letters are compared.
