@@ -118,8 +118,7 @@ fn names_that_are_no_folder_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     for dataset in ["", ".", "..", "../up", "a/b", "a\\b", "a\nb", ".hidden", "c:"] {
         let meta = IndexMeta { dataset: dataset.to_owned(), ..IndexMeta::default() };
-        let built =
-            NameIndex::build(dir.path(), meta, std::iter::empty(), learned());
+        let built = NameIndex::build(dir.path(), meta, std::iter::empty(), learned());
         assert!(matches!(built.unwrap_err().kind(), ErrorKind::Usage(_)), "{dataset:?}");
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
