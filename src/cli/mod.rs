@@ -52,7 +52,7 @@ Examples:
   cognate eval --predicted links.csv --truth truth.csv       how good are the links?
   cognate train --left a.csv --right b.csv --pairs p.csv -o m.json    learn from labelled pairs
   cognate score --model m.json --left a.csv --right b.csv --pairs q.csv   judge given pairs
-  cognate encode names firms.csv -o vectors.npy              learned vectors of names, for use elsewhere
+  cognate encode names firms.csv -o vectors.npy              learned vectors of names
 
 Exit codes:
   0 found   1 nothing found   2 wrong usage or input   3 too many rejected rows
