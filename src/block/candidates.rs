@@ -43,7 +43,7 @@ impl Default for BlockOptions {
             pairs_per_key: 20_000,
             pairs_per_exact_key: 1_000_000,
             pairs_per_gram_key: 500,
-            pairs_per_meaning_key: 1_000_000,
+            pairs_per_meaning_key: 50_000,
             least_cosine: 400,
             least_overlap: 50,
         }

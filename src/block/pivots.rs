@@ -9,7 +9,7 @@
 use crate::compare::{Meaning, Signs, Text};
 
 /// The pivots among these many texts; a block then holds some hundred texts.
-const TEXTS_PER_PIVOT: usize = 32;
+const TEXTS_PER_PIVOT: usize = 24;
 /// Pivots at least, where there are as many texts, and at most.
 const PIVOTS: (usize, usize) = (256, 16_384);
 /// The heads whose pivots are looked through.
@@ -17,7 +17,7 @@ const HEADS: usize = 4;
 /// The pivots near those heads that agree in the most signs; only their cosines are asked for.
 const AGREEING: usize = 12;
 /// The nearest pivots that are a text's keys.
-const NEAREST: usize = 4;
+const NEAREST: usize = 3;
 
 /// A pivot with its number.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,8 @@ impl Pivots {
         let heads: Vec<Meaning> = drawn.iter().take(drawn.len().isqrt()).copied().collect();
         let mut pivots = vec![Vec::new(); heads.len()];
         for (number, pivot) in (0..).zip(drawn) {
-            let [Some((_, head))] = highest::<1>(heads.iter().map(|head| head.cosine(&pivot))) else { continue };
+            let cosines = heads.iter().enumerate().map(|(place, head)| (head.cosine(&pivot), place));
+            let [Some((_, head))] = highest::<1, _>(cosines) else { continue };
             if let Some(own) = pivots.get_mut(head) {
                 own.push(Pivot { number, signs: pivot.signs(), meaning: pivot });
             }
@@ -63,30 +64,22 @@ impl Pivots {
     /// The numbers of the pivots that a vector is nearest to.
     pub fn nearest(&self, meaning: &Meaning) -> impl Iterator<Item = u32> + use<> {
         let signs = meaning.signs();
-        let heads = highest::<HEADS>(self.heads.iter().map(|head| head.cosine(meaning)));
-        let own = || heads.into_iter().flatten().filter_map(|(_, head)| self.pivots.get(head)).flatten();
-        let agreeing = highest::<AGREEING>(own().map(|pivot| pivot.signs.agreement(signs) as i32));
-        let mut places: [usize; AGREEING] = [usize::MAX; AGREEING];
-        places.iter_mut().zip(agreeing.into_iter().flatten()).for_each(|(slot, (_, place))| *slot = place);
-        places.sort_unstable();
-        let agreeing = own().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, pivot)| pivot);
-        let mut near: [(u32, i32); AGREEING] = [(u32::MAX, i32::MIN); AGREEING];
-        near.iter_mut().zip(agreeing).for_each(|(slot, pivot)| *slot = (pivot.number, pivot.meaning.cosine(meaning)));
-        let nearest = highest::<NEAREST>(near.iter().map(|(_, cosine)| *cosine));
-        let numbers =
-            nearest.into_iter().flatten().filter_map(move |(_, place)| near.get(place).map(|(number, _)| *number));
-        numbers.filter(|number| *number != u32::MAX)
+        let heads = self.heads.iter().zip(&self.pivots).map(|(head, own)| (head.cosine(meaning), own));
+        let near = highest::<HEADS, _>(heads).into_iter().flatten().flat_map(|(_, own)| own);
+        let agreeing = highest::<AGREEING, _>(near.map(|pivot| (pivot.signs.agreement(signs) as i32, pivot)));
+        let cosines = agreeing.into_iter().flatten().map(|(_, pivot)| (pivot.meaning.cosine(meaning), pivot.number));
+        highest::<NEAREST, _>(cosines).into_iter().flatten().map(|(_, number)| number)
     }
 }
 
-/// The N highest of some values with their places, the highest first; of equal ones the first.
-fn highest<const N: usize>(values: impl Iterator<Item = i32>) -> [Option<(i32, usize)>; N] {
-    let mut best: [Option<(i32, usize)>; N] = [None; N];
-    for (place, value) in values.enumerate() {
-        let mut next = Some((value, place));
+/// The N highest of some values with what they are of, the highest first; of equal ones the first.
+fn highest<const N: usize, T: Copy>(values: impl Iterator<Item = (i32, T)>) -> [Option<(i32, T)>; N] {
+    let mut best: [Option<(i32, T)>; N] = [None; N];
+    for (value, of) in values {
         if best.last().is_some_and(|last| last.is_some_and(|(last, _)| last >= value)) {
             continue;
         }
+        let mut next = Some((value, of));
         for slot in &mut best {
             if slot.is_none_or(|(held, _)| next.is_some_and(|(value, _)| held < value)) {
                 std::mem::swap(slot, &mut next);
@@ -135,7 +128,8 @@ mod tests {
 
     #[test]
     fn the_highest_come_first() {
-        assert_eq!(highest::<3>([2, 9, 4, 9, 1].into_iter()), [Some((9, 1)), Some((9, 3)), Some((4, 2))]);
-        assert_eq!(highest::<3>([2].into_iter()), [Some((2, 0)), None, None]);
+        let values = [2, 9, 4, 9, 1].into_iter().zip('a'..);
+        assert_eq!(highest::<3, _>(values), [Some((9, 'b')), Some((9, 'd')), Some((4, 'c'))]);
+        assert_eq!(highest::<3, _>([(2, 'a')].into_iter()), [Some((2, 'a')), None, None]);
     }
 }
