@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use cognate::compare::{Preparer, rarity::WordCounts};
+use cognate::compare::Preparer;
 use cognate::config::Kind;
 use cognate::error::Result;
-use cognate::index::{Entry, IndexMeta, NameIndex, Scratch};
+use cognate::index::{Entry, IndexMeta, Learned, NameIndex, Scratch};
 use cognate::model::shipped::shipped;
 use cognate::pipeline::lookup::Lookup;
 use cognate::record::RecordId;
@@ -25,7 +25,7 @@ fn entries(names: &[String]) -> impl Iterator<Item = Result<Entry>> {
 
 fn build(dir: &Path, names: &[String]) {
     let meta = IndexMeta { dataset: "bench".to_owned(), ..IndexMeta::default() };
-    NameIndex::build(dir, meta, entries(names), cognate::text::shipped(), &WordCounts::default()).unwrap();
+    NameIndex::build(dir, meta, entries(names), Learned::of(&shipped(Kind::Organization).unwrap())).unwrap();
 }
 
 fn look_up(criterion: &mut Criterion) {

@@ -116,6 +116,28 @@ fn names_are_looked_up() {
 }
 
 #[test]
+fn names_are_found_that_share_no_letter() {
+    let folder = Folder::new();
+    let mut names = "id,name\n".to_owned();
+    for (name, _) in program::names_and_typos(3000) {
+        names.push_str(&format!(",{name}\n").replacen(',', &format!("{},", names.len()), 1));
+    }
+    names.push_str("bank,Bank of China\nmsu,Moscow State University\nsnu,Seoul National University\n");
+    names.push_str("ras,Russian Academy of Sciences\nphysics,Institute of Physics\n");
+    folder.write("names.csv", names);
+    folder.run("import names.csv --store s --dataset names").found();
+    for (query, id) in [
+        ("Московский государственный университет", "msu"),
+        ("Российская академия наук", "ras"),
+        ("Институт физики", "physics"),
+        ("서울대학교", "snu"),
+        ("中国银行", "bank"),
+    ] {
+        assert_eq!(ids(&folder, query).first().map(String::as_str), Some(id), "{query}");
+    }
+}
+
+#[test]
 fn hits_are_explained() {
     let folder = with_store();
     let why = folder.run_args(&["lookup", "Zeta Bnak", "--store", "s", "--why"], "").found();

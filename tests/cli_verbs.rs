@@ -148,7 +148,9 @@ fn help_teaches() {
     let ran = folder.run("--help").found();
     golden("help.txt", &ran.out);
     assert_eq!(folder.run("help").found().out, ran.out);
-    for verb in ["link", "import", "lookup", "store", "explain", "eval", "train", "score", "model", "completions"] {
+    for verb in
+        ["link", "import", "lookup", "store", "explain", "eval", "train", "score", "model", "encode", "completions"]
+    {
         let ran = folder.run(&format!("{verb} --help")).found();
         golden(&format!("help_{verb}.txt"), &ran.out);
         assert!(ran.out.contains("Examples:\n  cognate "), "{verb} shows no example");

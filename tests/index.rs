@@ -7,7 +7,7 @@
 
 use cognate::compare::Preparer;
 use cognate::config::Kind;
-use cognate::index::{Entry, IndexMeta, NameIndex, Scratch};
+use cognate::index::{Entry, IndexMeta, Learned, NameIndex, Scratch};
 use cognate::model::shipped::shipped;
 use cognate::pipeline::lookup::Lookup;
 use cognate::record::RecordId;
@@ -39,13 +39,13 @@ fn generated() -> Option<PathBuf> {
 }
 
 fn build(dir: &Path, names: &[(String, String)]) -> NameIndex {
-    let words = &shipped(Kind::Organization).unwrap().words().clone();
+    let model = shipped(Kind::Organization).unwrap();
     let entries = names
         .iter()
         .map(|(id, name)| Ok(Entry { name: name.clone(), record: RecordId::new(id.as_str()), is_alias: false }));
     let meta = IndexMeta { dataset: "left".to_owned(), generation: 1, ..IndexMeta::default() };
     let start = Instant::now();
-    NameIndex::build(dir, meta, entries, cognate::text::shipped(), words).unwrap();
+    NameIndex::build(dir, meta, entries, Learned::of(&model)).unwrap();
     println!("built {} names in {:.2} s", names.len(), start.elapsed().as_secs_f64());
     for file in std::fs::read_dir(dir.join("left-1")).unwrap() {
         let file = file.unwrap();

@@ -2,16 +2,26 @@
 
 #![allow(clippy::unwrap_used)]
 
-use cognate::compare::Preparer;
-use cognate::compare::rarity::WordCounts;
+use cognate::compare::{Embedding, Preparer};
 use cognate::error::{Error, ErrorKind, Result};
-use cognate::index::{Entry, IndexMeta, NameIndex, Scratch};
+use cognate::index::{Entry, IndexMeta, Learned, NameIndex, Scratch};
 use cognate::record::RecordId;
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
-const FILES: [&str; 7] = ["meta", "entries", "cores", "grams", "norms", "initials", "rarity"];
+const FILES: [&str; 8] = ["meta", "entries", "cores", "grams", "norms", "initials", "rarity", "meanings"];
+
+/// A small table of vectors that mean nothing.
+static EMBEDDING: LazyLock<Embedding> = LazyLock::new(|| {
+    let number = |row: u32, place: usize| ((row * 131 + place as u32).wrapping_mul(0x9E37_79B9) >> 25) as i8 - 64;
+    Embedding::new((0..256).map(|row| std::array::from_fn(|place| number(row, place))).collect()).unwrap()
+});
+
+fn learned() -> Learned<'static> {
+    Learned { embedding: Some(&EMBEDDING), ..Learned::nothing(cognate::text::shipped()) }
+}
 
 fn entry(name: &str, id: usize) -> Result<Entry> {
     Ok(Entry { name: name.to_owned(), record: RecordId::new(id.to_string()), is_alias: false })
@@ -20,7 +30,7 @@ fn entry(name: &str, id: usize) -> Result<Entry> {
 fn build(dir: &Path, generation: u64, names: &[&str]) -> IndexMeta {
     let meta = IndexMeta { dataset: "firms".to_owned(), generation, ..IndexMeta::default() };
     let entries = names.iter().zip(0..).map(|(name, id)| entry(name, id));
-    NameIndex::build(dir, meta, entries, cognate::text::shipped(), &WordCounts::default()).unwrap()
+    NameIndex::build(dir, meta, entries, learned()).unwrap()
 }
 
 fn open(dir: &Path) -> Option<NameIndex> {
@@ -89,7 +99,7 @@ fn a_failed_build_leaves_what_was_there_and_a_good_one_tidies_up() {
     build(dir.path(), 1, &NAMES);
     let meta = IndexMeta { dataset: "firms".to_owned(), generation: 2, ..IndexMeta::default() };
     let entries = [entry("Acme", 1), Err(Error::usage("the store went away"))].into_iter();
-    assert!(NameIndex::build(dir.path(), meta, entries, cognate::text::shipped(), &WordCounts::default()).is_err());
+    assert!(NameIndex::build(dir.path(), meta, entries, learned()).is_err());
     assert_eq!(open(dir.path()).unwrap().len(), 5);
     // What a crash in the middle of a build leaves.
     fs::create_dir(dir.path().join(".firms-2.unfinished")).unwrap();
@@ -108,8 +118,7 @@ fn names_that_are_no_folder_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     for dataset in ["", ".", "..", "../up", "a/b", "a\\b", "a\nb", ".hidden", "c:"] {
         let meta = IndexMeta { dataset: dataset.to_owned(), ..IndexMeta::default() };
-        let built =
-            NameIndex::build(dir.path(), meta, std::iter::empty(), cognate::text::shipped(), &WordCounts::default());
+        let built = NameIndex::build(dir.path(), meta, std::iter::empty(), learned());
         assert!(matches!(built.unwrap_err().kind(), ErrorKind::Usage(_)), "{dataset:?}");
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
@@ -139,7 +148,7 @@ fn equal_names_of_one_record_are_one_entry() {
     let meta = IndexMeta { dataset: "firms".to_owned(), ..IndexMeta::default() };
     let named = |is_alias| Ok(Entry { name: "Acme".to_owned(), record: RecordId::new("1"), is_alias });
     let entries = [named(true), named(false)].into_iter();
-    let meta = NameIndex::build(dir.path(), meta, entries, cognate::text::shipped(), &WordCounts::default()).unwrap();
+    let meta = NameIndex::build(dir.path(), meta, entries, learned()).unwrap();
     assert_eq!(meta.entries, 1);
     assert!(!open(dir.path()).unwrap().entry(0).unwrap().is_alias);
 }
@@ -171,7 +180,7 @@ proptest! {
         let (forth, back) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let build = |dir: &Path, entries: &mut dyn Iterator<Item = Result<Entry>>| {
             let meta = IndexMeta { dataset: "firms".to_owned(), ..IndexMeta::default() };
-            NameIndex::build(dir, meta, entries, cognate::text::shipped(), &WordCounts::default()).unwrap()
+            NameIndex::build(dir, meta, entries, learned()).unwrap()
         };
         build(forth.path(), &mut names.iter().zip(0..).map(|(name, id)| entry(name, id)));
         build(back.path(), &mut names.iter().enumerate().rev().map(|(id, name)| entry(name, id)));

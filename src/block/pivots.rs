@@ -6,7 +6,7 @@
 //! searched in two steps, as in a two-level permutation index (Chávez, Figueroa & Navarro, "Effective Proximity Retrieval by
 //! Ordering Permutations", IEEE TPAMI 30(9), 2008): first the nearest of a few heads, then the pivots near those.
 
-use crate::compare::{Meaning, Text};
+use crate::compare::{Meaning, Signs, Text};
 
 /// The pivots among these many texts; a block then holds some hundred texts.
 const TEXTS_PER_PIVOT: usize = 32;
@@ -14,15 +14,25 @@ const TEXTS_PER_PIVOT: usize = 32;
 const PIVOTS: (usize, usize) = (256, 16_384);
 /// The heads whose pivots are looked through.
 const HEADS: usize = 4;
+/// The pivots near those heads that agree in the most signs; only their cosines are asked for.
+const AGREEING: usize = 12;
 /// The nearest pivots that are a text's keys.
 const NEAREST: usize = 4;
+
+/// A pivot with its number.
+#[derive(Debug, Clone, Copy)]
+struct Pivot {
+    number: u32,
+    signs: Signs,
+    meaning: Meaning,
+}
 
 /// Pivots, by the head that they are nearest to.
 #[derive(Debug, Clone, Default)]
 pub struct Pivots {
     /// The heads; each has the pivots at the same place.
     heads: Vec<Meaning>,
-    pivots: Vec<Vec<(u32, Meaning)>>,
+    pivots: Vec<Vec<Pivot>>,
 }
 
 impl Pivots {
@@ -42,10 +52,9 @@ impl Pivots {
         let heads: Vec<Meaning> = drawn.iter().take(drawn.len().isqrt()).copied().collect();
         let mut pivots = vec![Vec::new(); heads.len()];
         for (number, pivot) in (0..).zip(drawn) {
-            let nearest = nearest::<1>(heads.iter().zip(0..).map(|(head, place)| (place, head)), &pivot);
-            let [Some((_, head))] = nearest else { continue };
-            if let Some(own) = pivots.get_mut(head as usize) {
-                own.push((number, pivot));
+            let [Some((_, head))] = highest::<1>(heads.iter().map(|head| head.cosine(&pivot))) else { continue };
+            if let Some(own) = pivots.get_mut(head) {
+                own.push(Pivot { number, signs: pivot.signs(), meaning: pivot });
             }
         }
         Pivots { heads, pivots }
@@ -53,29 +62,37 @@ impl Pivots {
 
     /// The numbers of the pivots that a vector is nearest to.
     pub fn nearest(&self, meaning: &Meaning) -> impl Iterator<Item = u32> + use<> {
-        let heads = nearest::<HEADS>(self.heads.iter().zip(0..).map(|(head, place)| (place, head)), meaning);
-        let own = heads.into_iter().flatten().filter_map(|(_, head)| self.pivots.get(head as usize)).flatten();
-        nearest::<NEAREST>(own.map(|(number, pivot)| (*number, pivot)), meaning)
-            .into_iter()
-            .flatten()
-            .map(|(_, number)| number)
+        let signs = meaning.signs();
+        let heads = highest::<HEADS>(self.heads.iter().map(|head| head.cosine(meaning)));
+        let own = || heads.into_iter().flatten().filter_map(|(_, head)| self.pivots.get(head)).flatten();
+        let agreeing = highest::<AGREEING>(own().map(|pivot| pivot.signs.agreement(signs) as i32));
+        let mut places: [usize; AGREEING] = [usize::MAX; AGREEING];
+        places.iter_mut().zip(agreeing.into_iter().flatten()).for_each(|(slot, (_, place))| *slot = place);
+        places.sort_unstable();
+        let agreeing = own().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, pivot)| pivot);
+        let mut near: [(u32, i32); AGREEING] = [(u32::MAX, i32::MIN); AGREEING];
+        near.iter_mut().zip(agreeing).for_each(|(slot, pivot)| *slot = (pivot.number, pivot.meaning.cosine(meaning)));
+        let nearest = highest::<NEAREST>(near.iter().map(|(_, cosine)| *cosine));
+        let numbers =
+            nearest.into_iter().flatten().filter_map(move |(_, place)| near.get(place).map(|(number, _)| *number));
+        numbers.filter(|number| *number != u32::MAX)
     }
 }
 
-/// The N nearest of some vectors with their cosines, the nearest first; of equally near ones the first.
-fn nearest<'m, const N: usize>(
-    among: impl Iterator<Item = (u32, &'m Meaning)>,
-    to: &Meaning,
-) -> [Option<(i32, u32)>; N] {
-    let mut best: [Option<(i32, u32)>; N] = [None; N];
-    for (number, meaning) in among {
-        let mut next = Some((meaning.cosine(to), number));
-        if best.last().is_some_and(|last| last.map(|(cosine, _)| cosine) >= next.map(|(cosine, _)| cosine)) {
+/// The N highest of some values with their places, the highest first; of equal ones the first.
+fn highest<const N: usize>(values: impl Iterator<Item = i32>) -> [Option<(i32, usize)>; N] {
+    let mut best: [Option<(i32, usize)>; N] = [None; N];
+    for (place, value) in values.enumerate() {
+        let mut next = Some((value, place));
+        if best.last().is_some_and(|last| last.is_some_and(|(last, _)| last >= value)) {
             continue;
         }
         for slot in &mut best {
-            if slot.map(|(cosine, _)| cosine) < next.map(|(cosine, _)| cosine) {
+            if slot.is_none_or(|(held, _)| next.is_some_and(|(value, _)| held < value)) {
                 std::mem::swap(slot, &mut next);
+            }
+            if next.is_none() {
+                break;
             }
         }
     }
@@ -117,11 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_come_first() {
-        let names: Vec<String> = (0..50).map(|number| format!("zork{number}")).collect();
-        let meanings: Vec<Meaning> = texts(&names).into_iter().filter_map(|text| text.meaning).collect();
-        let found = nearest::<5>(meanings.iter().zip(0..).map(|(meaning, number)| (number, meaning)), &meanings[7]);
-        assert_eq!(found[0].unwrap().1, 7);
-        assert!(found.windows(2).all(|pair| pair[0].unwrap().0 >= pair[1].unwrap().0));
+    fn the_highest_come_first() {
+        assert_eq!(highest::<3>([2, 9, 4, 9, 1].into_iter()), [Some((9, 1)), Some((9, 3)), Some((4, 2))]);
+        assert_eq!(highest::<3>([2].into_iter()), [Some((2, 0)), None, None]);
     }
 }

@@ -7,6 +7,7 @@
 mod bench;
 mod columns;
 mod completions;
+mod encode;
 mod eval;
 mod explain;
 mod given;
@@ -51,6 +52,7 @@ Examples:
   cognate eval --predicted links.csv --truth truth.csv       how good are the links?
   cognate train --left a.csv --right b.csv --pairs p.csv -o m.json    learn from labelled pairs
   cognate score --model m.json --left a.csv --right b.csv --pairs q.csv   judge given pairs
+  cognate encode names firms.csv -o vectors.npy              learned vectors of names
 
 Exit codes:
   0 found   1 nothing found   2 wrong usage or input   3 too many rejected rows
@@ -69,6 +71,7 @@ enum Verb {
     Train(Box<train::Args>),
     Score(Box<score::Args>),
     Model(model::Args),
+    Encode(encode::Args),
     Bench(bench::Args),
     Completions(completions::Args),
 }
@@ -86,6 +89,7 @@ impl Verb {
             Verb::Train(args) => train::run(&args),
             Verb::Score(args) => score::run(&args),
             Verb::Model(args) => model::run(&args),
+            Verb::Encode(args) => encode::run(&args),
             Verb::Bench(args) => bench::run(&args),
             Verb::Completions(args) => completions::run(&args),
         }

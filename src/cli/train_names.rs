@@ -52,10 +52,9 @@ pub(super) struct Args {
     /// Rows of the embedding's table, a power of two; each takes 171 bytes of the model's file
     #[arg(long, value_name = "N", value_parser = rows, help_heading = "Model")]
     embedding_rows: Option<usize>,
-    /// Trees that are boosted
-    #[arg(long, value_name = "N", default_value_t = TrainOptions::default().boost.rounds as u64, help_heading = "Model",
-          value_parser = clap::value_parser!(u64).range(1..=100_000))]
-    rounds: u64,
+    /// How many times more than the others a list counts, by the name of its file without its ending
+    #[arg(long = "list-weight", value_name = "LIST=X", value_parser = list_weight, help_heading = "Model")]
+    list_weights: Vec<(String, f64)>,
     /// The share, from 0 to 1, of what is learned from each name's nearest wrong name and its farthest right one; the rest
     /// is from candidate pairs drawn at random
     #[arg(long, value_name = "X", default_value_t = TrainOptions::default().hard_share, value_parser = share, help_heading = "Model")]
@@ -136,7 +135,7 @@ fn options(args: &Args) -> TrainOptions {
     options.command = command(args);
     options.resume.clone_from(&args.resume);
     options.hard_share = args.hard_share;
-    options.boost.rounds = usize::try_from(args.rounds).unwrap_or(usize::MAX);
+    options.list_weights = args.list_weights.iter().cloned().collect();
     options.embedding = options.embedding.filter(|_| !args.no_embedding);
     options.word_odds = options.word_odds.filter(|_| !args.no_word_odds);
     if let (Some(embedding), Some(rows)) = (&mut options.embedding, args.embedding_rows) {
@@ -148,6 +147,12 @@ fn options(args: &Args) -> TrainOptions {
 fn rows(text: &str) -> Result<usize, String> {
     let rows = text.parse::<usize>().ok().filter(|rows| rows.is_power_of_two() && (1 << 8..=1 << 20).contains(rows));
     rows.ok_or_else(|| "not a power of two from 256 to 1048576".to_owned())
+}
+
+fn list_weight(text: &str) -> Result<(String, f64), String> {
+    let parts = text.rsplit_once('=').and_then(|(list, weight)| Some((list.to_owned(), weight.parse::<f64>().ok()?)));
+    let parts = parts.filter(|(_, weight)| *weight > 0.0 && weight.is_finite());
+    parts.ok_or_else(|| "not the name of a list, =, and a number over 0".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -167,12 +172,12 @@ fn command(args: &Args) -> String {
     for (flag, paths) in [("--aliases", &args.aliases), ("--pairs", &args.pairs), ("--words", &args.words)] {
         parts.extend(paths.iter().map(|path| format!("{flag} {}", file(path))));
     }
+    parts.extend(args.list_weights.iter().map(|(list, weight)| format!("--list-weight {list}={weight}")));
     parts.push(format!("--least-count {}", args.least_count));
     let said = [
         (args.no_embedding, "--no-embedding".to_owned()),
         (args.no_word_odds, "--no-word-odds".to_owned()),
         (args.embedding_rows.is_some(), format!("--embedding-rows {}", args.embedding_rows.unwrap_or_default())),
-        (args.rounds != default.boost.rounds as u64, format!("--rounds {}", args.rounds)),
         (args.hard_share != default.hard_share, format!("--hard-share {}", args.hard_share)),
         (args.seed != default.seed, format!("--seed {}", args.seed)),
     ];

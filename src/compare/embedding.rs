@@ -31,12 +31,42 @@ pub struct Meaning([i8; DIMENSIONS]);
 impl Meaning {
     /// The cosine of two vectors in 65,536ths, from about −65,536 to 65,536; symmetric.
     pub fn cosine(&self, other: &Meaning) -> i32 {
-        self.0.iter().zip(&other.0).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+        // Products of 8-bit numbers fit in 16 bits; eight sums side by side are what processors add at once.
+        let mut sums = [0_i32; 8];
+        for (a, b) in self.0.chunks_exact(8).zip(other.0.chunks_exact(8)) {
+            sums.iter_mut()
+                .zip(a.iter().zip(b))
+                .for_each(|(sum, (a, b))| *sum += i32::from(i16::from(*a) * i16::from(*b)));
+        }
+        sums.iter().sum()
+    }
+
+    /// The signs of its numbers.
+    pub fn signs(&self) -> Signs {
+        let mut signs = [0_u64; DIMENSIONS / 64];
+        for (word, numbers) in signs.iter_mut().zip(self.0.chunks(64)) {
+            *word = numbers.iter().fold(0, |word, number| word << 1 | u64::from(*number < 0));
+        }
+        Signs(signs)
     }
 
     /// The numbers, each in 256ths.
     pub fn numbers(&self) -> &[i8; DIMENSIONS] {
         &self.0
+    }
+}
+
+/// The signs of a vector's numbers: two vectors at an angle of θ agree in about a share of 1 − θ/π of them (Charikar,
+/// "Similarity Estimation Techniques from Rounding Algorithms", STOC 2002), which tells near from far a few times faster
+/// than the cosine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signs([u64; DIMENSIONS / 64]);
+
+impl Signs {
+    /// In how many of [`DIMENSIONS`] places two vectors have the same sign.
+    pub fn agreement(self, other: Signs) -> u32 {
+        let differences: u32 = self.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum();
+        DIMENSIONS as u32 - differences
     }
 }
 
@@ -237,6 +267,8 @@ mod tests {
             let length = f64::from(a.cosine(&a)).sqrt() / UNIT;
             prop_assert!((0.9..1.1).contains(&length), "{length}");
             prop_assert_eq!(a.cosine(&b), b.cosine(&a));
+            prop_assert_eq!(a.signs().agreement(a.signs()), DIMENSIONS as u32);
+            prop_assert_eq!(a.signs().agreement(b.signs()), b.signs().agreement(a.signs()));
         }
     }
 }

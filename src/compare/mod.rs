@@ -23,7 +23,7 @@ pub mod rarity;
 pub mod script;
 pub mod word_odds;
 
-pub use embedding::{Embedding, Meaning};
+pub use embedding::{Embedding, Meaning, Signs};
 pub use levels::{COMPARISONS, Comparison, Levels, compare};
 pub use prepared::{Prepared, Preparer, Text};
 pub use rarity::{Rarity, RarityCounter};

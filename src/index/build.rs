@@ -5,11 +5,9 @@ use super::file::Part;
 use super::postings::PostingsWriter;
 use super::symbols::Symbols;
 use super::weights::{GramWeights, norm};
-use super::{Entry, IndexMeta, NameIndex, folder, write_rarity};
-use crate::compare::rarity::WordCounts;
-use crate::compare::{Preparer, Rarity, RarityCounter, Text};
+use super::{Entry, IndexMeta, Learned, NameIndex, folder, meanings, write_rarity};
+use crate::compare::{Meaning, Preparer, Rarity, RarityCounter, Text};
 use crate::error::{Error, Result};
-use crate::text::Lexicon;
 use crate::text::grams::{Gram, grams};
 use crate::text::hash::word_hash;
 use std::path::Path;
@@ -27,13 +25,12 @@ pub(super) fn build(
     dir: &Path,
     mut meta: IndexMeta,
     entries: impl Iterator<Item = Result<Entry>>,
-    lexicon: &Lexicon,
-    words: &WordCounts,
+    learned: Learned<'_>,
 ) -> Result<IndexMeta> {
     folder::check_name(&meta.dataset)?;
     let mut gathered = Gathered::default();
     let rarity = Rarity::default();
-    let preparer = Preparer::new(lexicon, &rarity);
+    let preparer = Preparer { embedding: learned.embedding, ..Preparer::new(learned.lexicon, &rarity) };
     for entry in entries {
         gathered.add(&entry?, &preparer);
     }
@@ -49,7 +46,8 @@ pub(super) fn build(
         (Part::Grams, grams),
         (Part::Norms, norms),
         (Part::Initials, gathered.initials()),
-        (Part::Rarity, write_rarity(&gathered.counter.freeze(words))),
+        (Part::Meanings, meanings::write(gathered.meanings())),
+        (Part::Rarity, write_rarity(&gathered.counter.freeze(learned.words))),
     ];
     folder::put(dir, &meta.dataset, meta.generation, &parts)?;
     Ok(meta)
@@ -60,6 +58,8 @@ pub(super) fn build(
 struct Gathered {
     texts: String,
     rows: Vec<Row>,
+    /// The vectors in the order in which the names came, which have [`Row::meaning`] for their places.
+    meanings: Vec<Meaning>,
     counter: RarityCounter,
     skipped: u64,
     shortened: u64,
@@ -77,6 +77,8 @@ struct Row {
     is_alias: bool,
     /// Hashes of its initials without and with connectives; 0 for none.
     initials: [u32; 2],
+    /// Where its vector is; past all vectors for a name that has none.
+    meaning: u32,
 }
 
 impl Gathered {
@@ -105,7 +107,9 @@ impl Gathered {
             record: entry.record.as_str().len() as u32,
             is_alias: entry.is_alias,
             initials: initials(&text),
+            meaning: text.meaning.map_or(u32::MAX, |_| self.meanings.len() as u32),
         });
+        self.meanings.extend(text.meaning);
         [&text.core, name, entry.record.as_str()].into_iter().for_each(|part| self.texts.push_str(part));
     }
 
@@ -184,6 +188,12 @@ impl Gathered {
             }
         }
         (postings.finish(), norms)
+    }
+
+    /// The entries that have a vector, with it.
+    fn meanings(&self) -> impl Iterator<Item = (u32, Meaning)> {
+        let of = |(entry, row): (u32, &Row)| Some((entry, *self.meanings.get(row.meaning as usize)?));
+        (0..).zip(&self.rows).filter_map(of)
     }
 
     fn initials(&self) -> Vec<u8> {

@@ -20,7 +20,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"cognidx\0";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const HEADER: usize = 36;
 const CHECKED: usize = 32;
 
@@ -41,6 +41,8 @@ pub(super) enum Part {
     Initials = 6,
     /// Rarities of words.
     Rarity = 7,
+    /// The entries' learned vectors ([`super::meanings`]).
+    Meanings = 8,
 }
 
 impl Part {
@@ -53,6 +55,7 @@ impl Part {
             Part::Norms => "norms",
             Part::Initials => "initials",
             Part::Rarity => "rarity",
+            Part::Meanings => "meanings",
         }
     }
 

@@ -25,8 +25,6 @@ pub struct Matrix {
     pub levels: Vec<u8>,
     /// For each row whether it is a match.
     pub labels: Vec<bool>,
-    /// For each row how much it counts; empty where all count 1.
-    pub importances: Vec<f64>,
 }
 
 impl Matrix {
@@ -45,21 +43,10 @@ impl Matrix {
         self.labels.is_empty()
     }
 
-    /// How much a row counts.
-    fn importance(&self, row: usize) -> f64 {
-        self.importances.get(row).copied().unwrap_or(1.0)
-    }
-
     /// The natural log of the odds of a match among all rows.
     fn log_odds(&self) -> f64 {
-        let mut sums = [0.5, 0.5];
-        for (row, label) in self.labels.iter().enumerate() {
-            if let Some(sum) = sums.get_mut(usize::from(*label)) {
-                *sum += self.importance(row);
-            }
-        }
-        let [others, matches] = sums;
-        (matches / others).ln()
+        let matches = self.labels.iter().filter(|label| **label).count() as f64;
+        ((matches + 0.5) / (self.len() as f64 - matches + 0.5)).ln()
     }
 }
 
@@ -181,12 +168,9 @@ fn grow_part(
         let slopes: Vec<(f64, f64)> = log_odds
             .iter()
             .zip(&matrix.labels)
-            .enumerate()
-            .map(|(row, (log_odds, label))| {
+            .map(|(log_odds, label)| {
                 let chance = 1.0 / (1.0 + (-log_odds).exp());
-                let importance = matrix.importance(row);
-                let slope = f64::from(u8::from(*label)) - chance;
-                (importance * slope, importance * (chance * (1.0 - chance)).max(1e-9))
+                (f64::from(u8::from(*label)) - chance, (chance * (1.0 - chance)).max(1e-9))
             })
             .collect();
         let used = |feature: usize| {

@@ -22,7 +22,6 @@ pub mod cut;
 pub mod explain;
 pub mod fields;
 pub mod fit;
-pub mod names;
 mod packed;
 pub mod records;
 pub mod share;

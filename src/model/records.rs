@@ -2,8 +2,7 @@
 
 use super::boost::{Matrix, Tables};
 use super::fields::{Across, FieldComparison};
-use super::fit::{Fitted, to_micro_bits};
-use super::tabulate::TIE_BREAK;
+use super::fit::to_micro_bits;
 use super::{Interaction, LevelWeights, MatchWeight};
 use crate::compare::COMPARISONS;
 use crate::compare::levels::{COUNT, MAGNITUDE, MISSING};
@@ -31,23 +30,6 @@ pub fn monotone(fields: usize) -> Vec<bool> {
 /// Turns tables over a matrix of all comparisons of `fields` fields into weights. Each pair has the same weight as by the
 /// tables, but for rounding; what can be told of one comparison alone is taken out of the combinations.
 pub fn record_weights(tables: &Tables, matrix: &Matrix, fields: usize) -> RecordWeights {
-    weights(tables, matrix, fields, true)
-}
-
-/// Turns tables over a matrix of the comparisons of one field into weights of which each monotone one rises by itself, so
-/// that an upper bound of a pair's weight can be told ([`super::Model::is_monotone`]).
-pub fn name_weights(tables: &Tables, matrix: &Matrix) -> Fitted {
-    let RecordWeights { prior, fields, .. } = weights(tables, matrix, 1, false);
-    let (mut comparisons, interactions) = fields.into_iter().next().unwrap_or_default();
-    for (table, _) in comparisons.iter_mut().zip(&COMPARISONS).filter(|(_, about)| about.monotone) {
-        for (level, weight) in (0..).zip(&mut table.weights) {
-            *weight = weight.saturating_add(level * TIE_BREAK);
-        }
-    }
-    Fitted { prior, comparisons, interactions }
-}
-
-fn weights(tables: &Tables, matrix: &Matrix, fields: usize, is_purified: bool) -> RecordWeights {
     let levels = |feature: usize| COMPARISONS.get(feature % COUNT).map_or(0, |about| about.levels.len() + 1);
     let micro = |weights: &[f64], count: usize| -> Vec<i64> {
         weights.iter().take(count).map(|weight| i64::from(to_micro_bits(*weight))).collect()
@@ -62,7 +44,7 @@ fn weights(tables: &Tables, matrix: &Matrix, fields: usize, is_purified: bool) -
     for (&(a, b), rows) in &tables.double {
         let mut rows: Vec<Vec<i64>> = rows.iter().take(levels(a)).map(|row| micro(row, levels(b))).collect();
         let counts = joint_counts(matrix, a, b, (levels(a), levels(b)));
-        for _ in 0..if is_purified { 4 } else { 0 } {
+        for _ in 0..4 {
             purify(&mut rows, &counts, &mut single, (a, b));
         }
         double.push(((a, b), rows));

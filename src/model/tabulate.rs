@@ -1,7 +1,7 @@
 //! From a fitted regression to tables of integer weights that people can read.
 
-use super::fit::{Example, Fitted, Solution, Step, add, to_micro_bits};
-use super::{LevelWeights, MatchWeight, at};
+use super::fit::{Example, FitOptions, Fitted, Solution, Step, add, interacting, to_micro_bits};
+use super::{Interaction, LevelWeights, MatchWeight, at};
 use crate::compare::levels::{COUNT, MAGNITUDE, MISSING};
 use crate::compare::magnitude::ONE_SIDED;
 use crate::compare::{COMPARISONS, Levels};
@@ -30,6 +30,16 @@ pub(super) fn centre(fitted: &mut Fitted, prior: MatchWeight, examples: &[Exampl
         table.weights.iter_mut().skip(first_present(place)).for_each(|weight| *weight -= mean);
         rest += mean;
     }
+    for table in &mut fitted.interactions {
+        let place = |name: &str| COMPARISONS.iter().position(|comparison| comparison.name == name);
+        let (Some(first), Some(second)) = (place(&table.first), place(&table.second)) else { continue };
+        let weights = table.weights.clone();
+        let weight =
+            |levels: &Levels| weights.get(level_of(levels, first)).map_or(0, |row| at(row, level_of(levels, second)));
+        let mean = mean(examples, weight);
+        table.weights.iter_mut().skip(1).flat_map(|row| row.iter_mut().skip(1)).for_each(|weight| *weight -= mean);
+        rest += mean;
+    }
     let part = rest / COUNT as MatchWeight;
     for (place, table) in fitted.comparisons.iter_mut().enumerate() {
         let part = if place == 0 { rest - part * (COUNT as MatchWeight - 1) } else { part };
@@ -49,20 +59,45 @@ fn level_of(levels: &Levels, comparison: usize) -> usize {
 
 /// What each level of a monotone comparison weighs more than the one below it at the least, in micro-bits: next to nothing,
 /// but of two pairs that the data cannot tell apart the one that is more alike comes first.
-pub(super) const TIE_BREAK: MatchWeight = 500;
+const TIE_BREAK: MatchWeight = 500;
 
 /// Turns increments into one weight per level, in micro-bits.
-pub(super) fn tabulate(steps: &[Step], solution: &Solution) -> Fitted {
-    let weight = |place: usize, have: u8| -> MatchWeight {
-        let increments = steps.iter().zip(&solution.increments);
-        let reached = increments.filter(|(step, _)| step.comparison == place && have >= step.level);
-        to_micro_bits(reached.map(|(_, increment)| increment).sum())
+pub(super) fn tabulate(steps: &[Step], solution: &Solution, options: &FitOptions) -> Fitted {
+    let weight_where = |applies: &dyn Fn(Step) -> bool| -> MatchWeight {
+        let sum: f64 = steps
+            .iter()
+            .zip(&solution.increments)
+            .filter(|(step, _)| applies(**step))
+            .map(|(_, increment)| increment)
+            .sum();
+        to_micro_bits(sum)
     };
     let comparisons = COMPARISONS.iter().enumerate().map(|(place, about)| {
-        let levels = 0..=about.levels.len() as u8;
-        let tie_break = |have: u8| if about.monotone { MatchWeight::from(have) * TIE_BREAK } else { 0 };
-        let weights = levels.map(|have| weight(place, have) + tie_break(have)).collect();
+        let weights = (0..=about.levels.len() as u8)
+            .map(|have| {
+                let fitted = weight_where(
+                    &|step| matches!(step, Step::Level { comparison, level } if comparison == place && have >= level),
+                );
+                fitted + if about.monotone { MatchWeight::from(have) * TIE_BREAK } else { 0 }
+            })
+            .collect();
         LevelWeights { comparison: about.name.to_owned(), weights }
     });
-    Fitted { prior: to_micro_bits(solution.intercept), comparisons: comparisons.collect(), interactions: Vec::new() }
+    let interactions = interacting(options).into_iter().filter_map(|(a, b)| {
+        let (first_about, second_about) = (COMPARISONS.get(a)?, COMPARISONS.get(b)?);
+        let weights = (0..=first_about.levels.len() as u8).map(|i| {
+            let row = (0..=second_about.levels.len() as u8).map(|j| {
+                weight_where(&|step| match step {
+                    Step::Level { .. } => false,
+                    Step::Both { first, second } => (first.0, second.0) == (a, b) && i >= first.1 && j >= second.1,
+                    Step::Either { first, second } => (first.0, second.0) == (a, b) && (i >= first.1 || j >= second.1),
+                })
+            });
+            row.collect()
+        });
+        let (first, second) = (first_about.name.to_owned(), second_about.name.to_owned());
+        Some(Interaction { first, second, weights: weights.collect() })
+    });
+    let (comparisons, interactions) = (comparisons.collect(), interactions.collect());
+    Fitted { prior: to_micro_bits(solution.intercept), comparisons, interactions }
 }

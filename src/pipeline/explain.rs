@@ -14,7 +14,7 @@ use super::table::Table;
 use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys};
-use crate::compare::{COMPARISONS, Comparison, Levels, Preparer, compare};
+use crate::compare::{COMPARISONS, Comparison, Levels, compare};
 use crate::config::Kind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Entry;
@@ -160,7 +160,7 @@ pub fn explain_records(dir: &Path, dataset: Option<&DatasetName>, ids: [&str; 2]
 
 /// The two names with the greatest weight, and their levels; of equal ones the first. Empty names where there are none.
 fn most_alike(lookup: &Lookup, left: &[Entry], right: &[Entry]) -> (Levels, String, String) {
-    let preparer = Preparer::new(text::shipped(), lookup.index().rarity());
+    let preparer = lookup.preparer();
     let mut best: Option<(MatchWeight, Levels, &Entry, &Entry)> = None;
     for left in left {
         let left_text = preparer.text(&left.name);

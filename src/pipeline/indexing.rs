@@ -5,7 +5,7 @@
 
 use super::lookup::Lookup;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::{Entry, IndexMeta, NameIndex};
+use crate::index::{Entry, IndexMeta, Learned, NameIndex};
 use crate::model::Model;
 use crate::model::shipped::shipped;
 use crate::record::{Record, RecordId};
@@ -57,7 +57,7 @@ pub fn build_index(store: &Store, dataset: &DatasetName) -> Result<IndexMeta> {
             }
         }
     });
-    NameIndex::build(&store.folder(FOLDER)?, meta, entries, text::shipped(), model.words())
+    NameIndex::build(&store.folder(FOLDER)?, meta, entries, Learned::of(&model))
 }
 
 /// The names of a record: its own, then its aliases.

@@ -1,7 +1,7 @@
 //! Look-up: one name in, the records that it could mean out, best first.
 //!
-//! The index suggests some dozens of names by their overlap ([`NameIndex::candidates`]); each is then prepared from its
-//! written form and scored by the model, as a pair of a batch job would be. The records compete to be the one that is
+//! The index suggests some dozens of names by their overlap ([`NameIndex::candidates`]), and those whose learned vectors are
+//! near ([`NameIndex::near`]), which may share no letter with the query; each is then prepared from its written form and scored by the model, as a pair of a batch job would be. The records compete to be the one that is
 //! meant, as the candidates of a row do in a link job where it keeps its best link alone ([`crate::model::share`]). A single
 //! query has no share of matches of its own, so the model's prior stands: of all shares tried it served the validation parts of the tasks
 //! of `cognate bench` best.
@@ -20,6 +20,8 @@ use std::path::Path;
 
 /// Candidates that are scored for a query, at least: the best by overlap is not always the best by weight.
 const SCORED: usize = 34;
+/// Candidates that come by the learned vector, at most.
+const MEANT: usize = 20;
 
 /// A record that a query could mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +83,16 @@ impl Lookup {
         &self.model
     }
 
+    /// What prepares a query, and each name that it is compared with: with the rarities of the index and the model's
+    /// vectors.
+    ///
+    /// The odds of words have no say here: they let a word come and go that a short query was typed for, and cost more
+    /// first places than they gave, in `cognate bench lookup` and on the validation parts of the tasks.
+    pub fn preparer(&self) -> Preparer<'_> {
+        let embedding = self.model.fields().first().and_then(|field| field.embedding.as_deref());
+        Preparer { embedding, ..Preparer::new(self.lexicon, self.index.rarity()) }
+    }
+
     /// How evidence becomes a weight before rivals are heard.
     pub fn scale(&self) -> Scale {
         if self.has_rivals() {
@@ -101,23 +113,26 @@ impl Lookup {
     /// memory to use again for the next query; one for each thread.
     ///
     /// ```
-    /// # use cognate::{compare::rarity::WordCounts, config::Kind, model::shipped::shipped, record::RecordId};
-    /// # use cognate::index::{Entry, IndexMeta, NameIndex, Scratch};
-    /// # let (dir, lexicon) = (tempfile::tempdir()?, cognate::text::shipped());
+    /// # use cognate::{config::Kind, model::shipped::shipped, record::RecordId};
+    /// # use cognate::index::{Entry, IndexMeta, Learned, NameIndex, Scratch};
+    /// # let (dir, model) = (tempfile::tempdir()?, shipped(Kind::Organization)?);
     /// # let entry = |name: &str, id: &str| Ok(Entry { name: name.into(), record: RecordId::new(id), is_alias: false });
     /// # let entries = [entry("International Business Machines", "ibm"), entry("Zeta Bank", "z")];
     /// # let meta = IndexMeta { dataset: "firms".into(), generation: 1, ..IndexMeta::default() };
-    /// # NameIndex::build(dir.path(), meta, entries.into_iter(), lexicon, &WordCounts::default())?;
+    /// # NameIndex::build(dir.path(), meta, entries.into_iter(), Learned::of(&model))?;
     /// use cognate::pipeline::lookup::Lookup;
-    /// let lookup = Lookup::open(dir.path(), "firms", shipped(Kind::Organization)?)?;
+    /// let lookup = Lookup::open(dir.path(), "firms", model)?;
     /// let hits = lookup.query("IBM Corp.", 10, &mut Scratch::default());
     /// assert_eq!(hits[0].name, "International Business Machines");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn query(&self, text: &str, top: usize, scratch: &mut Scratch) -> Vec<Hit> {
-        let preparer = Preparer::new(self.lexicon, self.index.rarity());
+        let preparer = self.preparer();
         let Some(query) = preparer.text(text) else { return Vec::new() };
-        let candidates = self.index.candidates(&query, top.max(SCORED), scratch);
+        let mut candidates = self.index.candidates(&query, top.max(SCORED), scratch);
+        let near = self.index.near(&query, MEANT);
+        let near = near.into_iter().filter(|near| candidates.iter().all(|known| known.entry != near.entry));
+        candidates.extend(near.collect::<Vec<_>>());
         // A pair that cannot be among the first is turned away before its letters are compared.
         let mut best = BestWeights::new(if self.model.is_monotone() { top } else { usize::MAX });
         let scale = self.scale();
@@ -198,7 +213,7 @@ fn best_of_each_record(hits: Vec<Hit>) -> Vec<Hit> {
 mod tests {
     use super::*;
     use crate::config::Kind;
-    use crate::index::Entry;
+    use crate::index::{Entry, Learned};
     use crate::model::shipped::shipped;
 
     fn lookup(dir: &Path, names: &[(&str, &str)]) -> Lookup {
@@ -207,7 +222,7 @@ mod tests {
         let entries = names
             .iter()
             .map(|(id, name)| Ok(Entry { name: (*name).to_owned(), record: RecordId::new(*id), is_alias: false }));
-        NameIndex::build(dir, meta, entries, crate::text::shipped(), model.words()).unwrap();
+        NameIndex::build(dir, meta, entries, Learned::of(&model)).unwrap();
         Lookup::open(dir, "d", model).unwrap()
     }
 

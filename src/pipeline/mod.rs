@@ -12,6 +12,7 @@
 //! - [`train`]: labelled pairs or alias lists in, a model out.
 //! - [`compared`](mod@compared): the pairs that a model of names is trained on.
 //! - [`embed`]: the name embedding from alias lists.
+//! - [`encode`]: a table of names in, their learned vectors out.
 //! - [`score`](mod@score): given pairs in, their match weights out.
 //! - [`given`]: files of pairs that are to be scored or learned from.
 //! - [`train_records`]: labelled pairs of records of several fields in, a model out.
@@ -23,6 +24,7 @@
 pub mod bench;
 pub mod compared;
 pub mod embed;
+pub mod encode;
 pub mod evaluate;
 pub mod explain;
 pub mod export;

@@ -9,11 +9,9 @@ use crate::compare::rarity::WordCounts;
 use crate::compare::{COMPARISONS, Embedding, Odds, WordOdds, word_odds};
 use crate::config::Kind;
 use crate::error::Result;
-use crate::model::boost::BoostOptions;
 use crate::model::contrast::ContrastOptions;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
-use crate::model::names::fit_names;
 use crate::model::share::Calibration;
 use crate::model::word_odds::{WordOddsOptions, WordPair, fit_word_odds};
 use crate::model::{BIT, FORMAT, LevelWeights, MatchWeight, Model, ModelFile, Training, TrainingSet};
@@ -56,8 +54,8 @@ pub enum Stage<'a> {
     Mining(&'a str),
     /// Learning the odds of words.
     WordOdds,
-    /// Boosting.
-    Boosting,
+    /// Fitting the weights.
+    Weights,
 }
 
 impl fmt::Display for Stage<'_> {
@@ -69,7 +67,7 @@ impl fmt::Display for Stage<'_> {
             Stage::Comparing(list) => write!(f, "comparing {list}"),
             Stage::Mining(list) => write!(f, "hard pairs of {list}"),
             Stage::WordOdds => f.write_str("odds of words"),
-            Stage::Boosting => f.write_str("boosting"),
+            Stage::Weights => f.write_str("weights"),
         }
     }
 }
@@ -89,10 +87,10 @@ pub const UNTOLD: Told<'_> = Told { stage: &|_, _, _| {}, note: &|_| {} };
 /// How to train.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainOptions {
-    /// How to fit the first weights, on which odds of words are learned and hard pairs are looked for.
+    /// How to fit the weights.
     pub fit: FitOptions,
-    /// How to fit the weights of the model.
-    pub boost: BoostOptions,
+    /// How many times more than others a list counts, by its name; those that are not named count once.
+    pub list_weights: BTreeMap<String, f64>,
     /// A list with n matches counts as n to this power: at 1 the longest list decides alone, at 0 all count the same.
     pub list_power: f64,
     /// The importance of non-matches for each of matches, within a list.
@@ -130,7 +128,6 @@ impl TrainOptions {
     #[must_use]
     pub fn seeded(mut self, seed: u64) -> TrainOptions {
         self.seed = seed;
-        self.boost.seed = seed;
         if let Some(embedding) = &mut self.embedding {
             embedding.seed = seed;
         }
@@ -138,18 +135,13 @@ impl TrainOptions {
     }
 }
 
-/// How the weights of names are boosted; chosen on the validation part.
-fn boosting() -> BoostOptions {
-    BoostOptions {
-        rounds: 400,
-        parts: 1,
-        features_percent: 50,
-        combinations: 16,
-        ridge: 10.0,
-        least_in_leaf: 5.0,
-        ..BoostOptions::default()
-    }
-}
+/// The combinations of comparisons that get weights of their own; chosen on the validation parts.
+const INTERACTIONS: [[&str; 2]; 4] = [
+    ["shared_rarity", "unshared_more"],
+    ["coverage", "jaro_winkler"],
+    ["script", "meaning"],
+    ["legal_form", "coverage"],
+];
 
 /// What served the validation parts of `cognate bench names` and, for partners, the generated tables; other kinds have not
 /// been measured.
@@ -163,8 +155,11 @@ fn measured(kind: Kind) -> Calibration {
 impl Default for TrainOptions {
     fn default() -> TrainOptions {
         TrainOptions {
-            fit: FitOptions::default(),
-            boost: boosting(),
+            fit: FitOptions {
+                interactions: INTERACTIONS.map(|[a, b]| (a.to_owned(), b.to_owned())).to_vec(),
+                ..FitOptions::default()
+            },
+            list_weights: BTreeMap::new(),
             list_power: 0.25,
             non_matches: 4.0,
             hard_share: 0.0,
@@ -212,8 +207,8 @@ pub fn train(
         Some(word_odds) => learn_odds(&mut pairs, &words, word_odds, options)?,
         None => BTreeMap::new(),
     };
-    (told.stage)(Stage::Boosting, 0, 0);
-    let Fitted { prior, comparisons, interactions } = fit_names(&examples(&pairs), &options.boost);
+    (told.stage)(Stage::Weights, 0, 0);
+    let Fitted { prior, comparisons, interactions } = fit(&examples(&pairs), &options.fit);
     let prior = options.prior.unwrap_or(prior);
     let training = Training { command: options.command.clone(), sets, chosen: None };
     let field = FieldModel { source: Source::Any, comparisons, interactions, words, odds, embedding };
@@ -249,7 +244,8 @@ fn learned_from(
 /// The plain fit, before anything is known of words and of combinations.
 fn first_model<'p>(pairs: impl Iterator<Item = &'p Compared>, options: &TrainOptions) -> Result<Model> {
     let examples: Vec<Example> = pairs.map(example).collect();
-    let Fitted { prior, comparisons, interactions } = fit(&examples, &options.fit);
+    let plain = FitOptions { interactions: Vec::new(), ..options.fit.clone() };
+    let Fitted { prior, comparisons, interactions } = fit(&examples, &plain);
     let fields = vec![FieldModel { comparisons, interactions, ..FieldModel::default() }];
     Model::new(ModelFile { format: FORMAT, prior, fields, ..ModelFile::default() })
 }
@@ -295,7 +291,8 @@ const LEAST: f64 = 1e-12;
 /// Brings a list's matches and non-matches to the importance that the options say.
 fn balance(list: &TrainingList, compared: &mut [Compared], options: &TrainOptions) -> TrainingSet {
     let (matches, others) = (importance_of(compared, true), importance_of(compared, false));
-    let whole = matches.powf(options.list_power) * SCALE;
+    let weight = options.list_weights.get(&list.name).copied().unwrap_or(1.0);
+    let whole = matches.powf(options.list_power) * weight * SCALE;
     let (of_matches, of_others) = (whole / matches.max(LEAST), whole * options.non_matches / others.max(LEAST));
     compared.iter_mut().for_each(|pair| pair.importance *= if pair.is_match { of_matches } else { of_others });
     TrainingSet { name: list.name.clone(), pairs: (matches + others).round() as u64, matches: matches.round() as u64 }

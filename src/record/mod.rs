@@ -17,6 +17,7 @@ mod format;
 mod input;
 mod json_lines;
 mod json_scan;
+mod npy;
 mod output;
 mod parquet_rows;
 mod parquet_table;
@@ -26,6 +27,7 @@ mod table;
 mod write;
 
 pub use format::{Compression, Format};
+pub use npy::write_npy;
 pub use output::{Destination, Output};
 pub use read::{IdFrom, ReadOptions, Reader, Row, can_be_read_again, read};
 pub use reject::{Reject, RejectReason};

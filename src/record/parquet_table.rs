@@ -15,8 +15,11 @@ use std::sync::Arc;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 65_536;
-/// Bytes of text after which a row group ends early.
+/// Bytes of text, and of lists with their levels, after which a row group ends early.
 const GROUP_BYTES: usize = 64 * 1024 * 1024;
+
+/// The level of a list's element: the list is there, and has elements. Level 1 is an empty list.
+const LIST_ELEMENT: i16 = 2;
 
 /// A Parquet file being written.
 pub(super) struct ParquetTable {
@@ -24,12 +27,14 @@ pub(super) struct ParquetTable {
     path: PathBuf,
     columns: Vec<Gathered>,
     rows: usize,
-    text_bytes: usize,
+    gathered_bytes: usize,
 }
 
 /// The values of one column in the current row group; a level of 0 is a null, which has no value.
 struct Gathered {
     levels: Vec<i16>,
+    /// For lists: 0 for what begins a row, 1 for what goes on with its list.
+    repetitions: Vec<i16>,
     values: Values,
 }
 
@@ -37,6 +42,7 @@ enum Values {
     Text(Vec<ByteArray>),
     Integer(Vec<i64>),
     Float(Vec<f64>),
+    Vector(Vec<f32>),
 }
 
 impl ParquetTable {
@@ -56,33 +62,39 @@ impl ParquetTable {
         let writer = writer.map_err(|error| unwritable(&path, error))?;
         let columns = columns.iter().map(|column| Gathered {
             levels: Vec::new(),
+            repetitions: Vec::new(),
             values: match column.column_type {
                 ColumnType::Text => Values::Text(Vec::new()),
                 ColumnType::Integer | ColumnType::Micro => Values::Integer(Vec::new()),
                 ColumnType::Float { .. } => Values::Float(Vec::new()),
+                ColumnType::Vector => Values::Vector(Vec::new()),
             },
         });
-        Ok(ParquetTable { writer, path, columns: columns.collect(), rows: 0, text_bytes: 0 })
+        Ok(ParquetTable { writer, path, columns: columns.collect(), rows: 0, gathered_bytes: 0 })
     }
 
     /// Writes a row whose cells fit the columns.
     pub(super) fn write_row(&mut self, cells: &[Cell<'_>], columns: &[Column]) -> Result<()> {
         for ((cell, column), gathered) in cells.iter().zip(columns).zip(&mut self.columns) {
-            gathered.levels.push(i16::from(*cell != Cell::Null));
+            gathered.push_levels(cell);
             match (cell, &mut gathered.values) {
                 (Cell::Text(text), Values::Text(values)) => {
-                    self.text_bytes += text.len();
+                    self.gathered_bytes += text.len();
                     values.push(ByteArray::from(text.as_bytes().to_vec()));
                 }
                 (Cell::Integer(number) | Cell::Micro(number), Values::Integer(values)) => values.push(*number),
                 (Cell::Float(number), Values::Float(values)) => {
                     values.push(fixed(*number, column.column_type).parse().unwrap_or(*number));
                 }
+                (Cell::Vector(numbers), Values::Vector(values)) => {
+                    self.gathered_bytes += numbers.len() * 8;
+                    values.extend_from_slice(numbers);
+                }
                 _ => {}
             }
         }
         self.rows += 1;
-        if self.rows >= GROUP_ROWS || self.text_bytes >= GROUP_BYTES {
+        if self.rows >= GROUP_ROWS || self.gathered_bytes >= GROUP_BYTES {
             self.write_group().map_err(|error| unwritable(&self.path, error))?;
         }
         Ok(())
@@ -113,6 +125,11 @@ impl ParquetTable {
                     writer.write_batch(values, levels, None)?;
                     values.clear();
                 }
+                (ColumnWriter::FloatColumnWriter(writer), Values::Vector(values)) => {
+                    writer.write_batch(values, levels, Some(&gathered.repetitions))?;
+                    values.clear();
+                    gathered.repetitions.clear();
+                }
                 _ => return Err(ParquetError::General("a column of another type than its schema".to_owned())),
             }
             gathered.levels.clear();
@@ -120,9 +137,40 @@ impl ParquetTable {
         }
         group.close()?;
         self.rows = 0;
-        self.text_bytes = 0;
+        self.gathered_bytes = 0;
         Ok(())
     }
+}
+
+impl Gathered {
+    /// Says of a cell whether it is null and, of a list, where it begins and ends.
+    fn push_levels(&mut self, cell: &Cell<'_>) {
+        match (cell, &self.values) {
+            (Cell::Vector(numbers), _) if !numbers.is_empty() => {
+                self.levels.extend(numbers.iter().map(|_| LIST_ELEMENT));
+                self.repetitions.push(0);
+                self.repetitions.extend(numbers.iter().skip(1).map(|_| 1));
+            }
+            (cell, Values::Vector(_)) => {
+                self.levels.push(i16::from(*cell != Cell::Null));
+                self.repetitions.push(0);
+            }
+            (cell, _) => self.levels.push(i16::from(*cell != Cell::Null)),
+        }
+    }
+}
+
+/// A list as the format's own documentation wants it: a group of a repeated group of elements.
+fn list_type(column: &Column) -> Result<Type, ParquetError> {
+    let element = Type::primitive_type_builder("element", PhysicalType::FLOAT).with_repetition(Repetition::REQUIRED);
+    let elements = Type::group_type_builder("list")
+        .with_repetition(Repetition::REPEATED)
+        .with_fields(vec![Arc::new(element.build()?)]);
+    Type::group_type_builder(&column.name)
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(Some(LogicalType::List))
+        .with_fields(vec![Arc::new(elements.build()?)])
+        .build()
 }
 
 fn column_type(column: &Column) -> Result<Type, ParquetError> {
@@ -131,13 +179,14 @@ fn column_type(column: &Column) -> Result<Type, ParquetError> {
         ColumnType::Integer => (PhysicalType::INT64, None),
         ColumnType::Micro => (PhysicalType::INT64, Some(LogicalType::decimal(6, 15))),
         ColumnType::Float { .. } => (PhysicalType::DOUBLE, None),
+        ColumnType::Vector => return list_type(column),
     };
     let builder = Type::primitive_type_builder(&column.name, physical)
         .with_repetition(Repetition::OPTIONAL)
         .with_logical_type(logical);
     match column.column_type {
         ColumnType::Micro => builder.with_precision(15).with_scale(6).build(),
-        ColumnType::Text | ColumnType::Integer | ColumnType::Float { .. } => builder.build(),
+        _ => builder.build(),
     }
 }
 

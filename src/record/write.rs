@@ -23,6 +23,8 @@ pub enum ColumnType {
         /// The decimals.
         decimals: u8,
     },
+    /// Lists of 32-bit floats, in Parquet and JSON lines only.
+    Vector,
 }
 
 /// A column of a table to write.
@@ -54,6 +56,11 @@ impl Column {
     pub fn float(name: impl Into<String>) -> Column {
         Column { name: name.into(), column_type: ColumnType::Float { decimals: 6 } }
     }
+
+    /// A column of lists of 32-bit floats, such as learned vectors; in Parquet and JSON lines only.
+    pub fn vector(name: impl Into<String>) -> Column {
+        Column { name: name.into(), column_type: ColumnType::Vector }
+    }
 }
 
 /// A value to write. It must be null or of its column's type.
@@ -69,6 +76,8 @@ pub enum Cell<'a> {
     Micro(i64),
     /// A finite number.
     Float(f64),
+    /// Finite numbers.
+    Vector(&'a [f32]),
 }
 
 impl<'a> From<Option<&'a str>> for Cell<'a> {
@@ -127,7 +136,7 @@ impl TableWriter {
             Some(format) => format,
             None => Format::of(&path)?,
         };
-        check_columns(columns)?;
+        check_columns(columns, format)?;
         if format == Format::Parquet && Compression::of(&path) != Compression::None {
             let reason = format!("{}: Parquet compresses by itself; name the file .parquet", path.display());
             return Err(Error::usage(reason));
@@ -179,7 +188,7 @@ impl TableWriter {
                             let text = serde_json::Value::from(*text).to_string();
                             line.extend_from_slice(text.as_bytes());
                         }
-                        number => write_plain(line, number, column),
+                        other => write_plain(line, other, column),
                     }
                 }
                 line.extend_from_slice(b"}\n");
@@ -220,7 +229,7 @@ fn csv_error(output: &Output, error: csv::Error) -> Error {
     }
 }
 
-fn check_columns(columns: &[Column]) -> Result<()> {
+fn check_columns(columns: &[Column], format: Format) -> Result<()> {
     if columns.is_empty() {
         return Err(Error::usage("a table needs at least one column"));
     }
@@ -235,6 +244,9 @@ fn check_columns(columns: &[Column]) -> Result<()> {
         if matches!(column.column_type, ColumnType::Float { decimals: 18.. }) {
             return Err(Error::usage(format!("column {:?}: at most 17 decimals", column.name)));
         }
+        if column.column_type == ColumnType::Vector && matches!(format, Format::Csv | Format::Tsv) {
+            return Err(Error::usage(format!("column {:?}: {format} holds no lists", column.name)));
+        }
     }
     Ok(())
 }
@@ -244,13 +256,14 @@ fn check_cell(cell: &Cell<'_>, column: &Column) -> Result<()> {
         (Cell::Null, _) | (Cell::Text(_), ColumnType::Text) | (Cell::Integer(_), ColumnType::Integer) => Ok(()),
         (Cell::Micro(number), ColumnType::Micro) if number.unsigned_abs() <= MICRO_LIMIT => Ok(()),
         (Cell::Float(number), ColumnType::Float { .. }) if number.is_finite() => Ok(()),
+        (Cell::Vector(numbers), ColumnType::Vector) if numbers.iter().all(|number| number.is_finite()) => Ok(()),
         (cell, column_type) => {
             Err(Error::usage(format!("column {:?}: {cell:?} does not fit {column_type:?}", column.name)))
         }
     }
 }
 
-/// Writes a cell as it stands in CSV; numbers stand so in JSON, too.
+/// Writes a cell as it stands in CSV; numbers stand so in JSON, too, and lists only there.
 fn write_plain(out: &mut Vec<u8>, cell: &Cell<'_>, column: &Column) {
     match cell {
         Cell::Null => {}
@@ -265,6 +278,10 @@ fn write_plain(out: &mut Vec<u8>, cell: &Cell<'_>, column: &Column) {
             out.extend_from_slice(format!("{sign}{whole}.{fraction:06}").as_bytes());
         }
         Cell::Float(number) => out.extend_from_slice(fixed(*number, column.column_type).as_bytes()),
+        Cell::Vector(numbers) => {
+            let numbers: Vec<String> = numbers.iter().map(f32::to_string).collect();
+            out.extend_from_slice(format!("[{}]", numbers.join(",")).as_bytes());
+        }
     }
 }
 
@@ -272,7 +289,7 @@ fn write_plain(out: &mut Vec<u8>, cell: &Cell<'_>, column: &Column) {
 pub(super) fn fixed(number: f64, column_type: ColumnType) -> String {
     let decimals = match column_type {
         ColumnType::Float { decimals } => usize::from(decimals),
-        ColumnType::Text | ColumnType::Integer | ColumnType::Micro => 6,
+        ColumnType::Text | ColumnType::Integer | ColumnType::Micro | ColumnType::Vector => 6,
     };
     let text = format!("{number:.decimals$}");
     // A small negative number rounds to zero, which has no sign.

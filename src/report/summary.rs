@@ -3,6 +3,7 @@
 use super::{count, counted};
 use crate::model::aim::Expected;
 use crate::model::{MatchWeight, probability};
+use crate::pipeline::encode::{EncodeTask, Encoded};
 use crate::pipeline::link::{LinkOptions, LinkSummary, Linked, Side};
 use crate::pipeline::queries::Answered;
 use crate::pipeline::usage::Usage;
@@ -143,6 +144,23 @@ fn reject_json(reject: &Reject) -> Value {
 pub fn answered_text(answered: &Answered, usage: &Usage) -> String {
     let (names, hits) = (counted(answered.tally.records(), "name"), counted(answered.hits, "hit"));
     format!("{names} looked up, {} found; {hits}\n{}\n", count(answered.queries), usage_text(usage))
+}
+
+/// What became of a file of names whose vectors were written.
+pub fn encoded_text(task: &EncodeTask, encoded: &Encoded, output: &Path, usage: &Usage) -> String {
+    let mut text = tally_text(&task.path, &encoded.tally);
+    let names = counted(encoded.tally.records(), "name");
+    let _ = write!(
+        text,
+        "{names} encoded (model {}) in {}",
+        task.model.digest().get(..12).unwrap_or_default(),
+        output.display()
+    );
+    if encoded.without > 0 {
+        let _ = write!(text, "; {} without anything to go by, written as zeros", count(encoded.without));
+    }
+    let _ = writeln!(text, "\n{}", usage_text(usage));
+    text
 }
 
 /// What a job cost.

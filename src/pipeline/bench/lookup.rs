@@ -2,7 +2,7 @@
 
 use crate::config::Kind;
 use crate::error::Result;
-use crate::index::{Entry, IndexMeta, NameIndex, Scratch};
+use crate::index::{Entry, IndexMeta, Learned, NameIndex, Scratch};
 use crate::model::Model;
 use crate::pipeline::lookup::Lookup;
 use crate::pipeline::pairs::read_pairs;
@@ -56,7 +56,7 @@ pub fn lookup(
     let entries = entries.map(|(id, name)| Ok(Entry { name: name.clone(), record: id.clone(), is_alias: false }));
     let meta =
         IndexMeta { dataset: "bench".to_owned(), generation: 1, kind: Kind::Organization, ..IndexMeta::default() };
-    NameIndex::build(folder, meta, entries, crate::text::shipped(), model.words())?;
+    NameIndex::build(folder, meta, entries, Learned::of(&model))?;
     let build = stopwatch.read();
     let lookup = Lookup::open(folder, "bench", model)?;
     let with_answers = asked.ids.iter().zip(asked.fields.first().into_iter().flatten());
