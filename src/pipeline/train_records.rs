@@ -169,7 +169,6 @@ fn labelled_pairs(
         monotone: monotone(fields),
         levels: levels.concat(),
         labels,
-        ..Matrix::default()
     };
     Ok(Labelled { name, matrix })
 }
