@@ -1,14 +1,15 @@
 //! Look-up: one name in, the records that it could mean out, best first.
 //!
 //! The index suggests some dozens of names by their overlap ([`NameIndex::candidates`]), and those whose learned vectors are
-//! near ([`NameIndex::near`]), which may share no letter with the query; each is then prepared from its written form and scored by the model, as a pair of a batch job would be. The records compete to be the one that is
-//! meant, as the candidates of a row do in a link job where it keeps its best link alone ([`crate::model::share`]). A single
-//! query has no share of matches of its own, so the model's prior stands: of all shares tried it served the validation parts of the tasks
-//! of `cognate bench` best.
+//! near ([`NameIndex::near`]), which may share no letter with the query; each is then prepared from its written form and
+//! scored by the model, as a pair of a batch job would be. The records compete to be the one that is meant, as the
+//! candidates of a row do in a link job where it keeps its best link alone ([`crate::model::share`]). A single query has no
+//! share of matches of its own, so the model's prior stands: of all shares tried it served the validation parts of the
+//! tasks of `cognate bench` best.
 
 use super::share::{BAND, rival_terms};
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
-use crate::compare::{Levels, Preparer};
+use crate::compare::{Levels, Preparer, WordOdds};
 use crate::error::{Error, Result};
 use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
 use crate::model::share::Scale;
@@ -49,13 +50,15 @@ pub struct Hit {
 pub struct Lookup {
     index: NameIndex,
     model: Model,
+    odds: WordOdds,
     lexicon: &'static Lexicon,
 }
 
 impl Lookup {
     /// A look-up over an index; `lexicon` is the one that the index was built with.
     pub fn new(index: NameIndex, model: Model, lexicon: &'static Lexicon) -> Lookup {
-        Lookup { index, model, lexicon }
+        let odds = model.fields().first().map(|field| WordOdds::new(&field.odds)).unwrap_or_default();
+        Lookup { index, model, odds, lexicon }
     }
 
     /// A look-up over the newest whole index of a dataset in a folder, with the shipped lexicon.
@@ -83,14 +86,11 @@ impl Lookup {
         &self.model
     }
 
-    /// What prepares a query, and each name that it is compared with: with the rarities of the index and the model's
-    /// vectors.
-    ///
-    /// The odds of words have no say here: they let a word come and go that a short query was typed for, and cost more
-    /// first places than they gave, in `cognate bench lookup` and on the validation parts of the tasks.
+    /// What prepares a query, and each name that it is compared with: with the rarities of the index and all
+    /// that the model has learned, as in a link job.
     pub fn preparer(&self) -> Preparer<'_> {
         let embedding = self.model.fields().first().and_then(|field| field.embedding.as_deref());
-        Preparer { embedding, ..Preparer::new(self.lexicon, self.index.rarity()) }
+        Preparer { embedding, odds: Some(&self.odds), ..Preparer::new(self.lexicon, self.index.rarity()) }
     }
 
     /// How evidence becomes a weight before rivals are heard.
