@@ -9,8 +9,8 @@ the average precision of each, by list and over all lists together:
 
 - shipped: the weight in the dump, of a model that was fitted on other entities (the train part);
 - logistic: a logistic regression with one weight for each level, and nothing else;
-- pairwise: boosted trees of two comparisons at most each, whose sum is levels and combinations: the family of cognate's
-  own model of names; with levels that never fall where cognate's never fall;
+- pairwise: boosted trees of two comparisons at most each, whose sum is a weight for each level and for each combination of
+  two levels, as in cognate's own models; with levels that never fall where cognate's never fall;
 - trees: boosted trees as they are; trees, monotone: those with the same constraints.
 
 Needs scikit-learn, pandas and numpy.
@@ -18,6 +18,7 @@ Needs scikit-learn, pandas and numpy.
 
 import argparse
 import hashlib
+import sys
 
 import numpy as np
 import pandas as pd
@@ -76,6 +77,7 @@ def main():
     }
     scores = {"shipped": pairs["weight"].to_numpy(dtype=float)}
     for name, method in methods.items():
+        print(f"fitting: {name}", file=sys.stderr, flush=True)
         score = np.zeros(len(pairs))
         for fold in range(arguments.folds):
             inside = folds != fold

@@ -150,10 +150,12 @@ fn pairs_are_scored_in_every_format_and_order() {
     assert!(scored.err.contains("1 rejected") && scored.err.contains("line 3: the right table has no row"));
     // A pair without any likeness is no candidate of `link`, but is scored.
     assert!(scored.lines()[3].starts_with("z,3,d,-"), "{}", scored.lines()[3]);
-    let linked = folder.run("link left.csv right.csv --on name").found();
+    // With the same share a pair weighs the same in both; each verb estimates the share of its own pairs.
+    let stated = run("--pairs pairs.csv --prior-share 0.2").found();
+    let linked = folder.run("link left.csv right.csv --on name --prior-share 0.2").found();
     let weight =
         linked.lines().iter().find(|line| line.starts_with("1,a,")).unwrap().split(',').nth(2).unwrap().to_owned();
-    assert!(scored.lines()[1].contains(&weight));
+    assert!(stated.lines()[1].contains(&weight));
     for ending in ["tsv", "jsonl", "jsonl.gz", "parquet"] {
         run(&format!("--pairs pairs.csv -o scored.{ending}")).found();
         let again = run(&format!("--pairs scored.{ending} --quiet")).found();

@@ -26,7 +26,7 @@ fn a_model_is_trained_and_links() {
 }
 
 /// What each test trains with: a small table, because most of the time is spent on it.
-const TRAIN: &str = "train names --aliases aliases.csv --least-count 2 --embedding-rows 1024 --rounds 40";
+const TRAIN: &str = "train names --aliases aliases.csv --least-count 2 --embedding-rows 1024";
 
 #[test]
 fn training_again_writes_the_same_bytes_with_and_without_what_was_kept() {
@@ -71,7 +71,7 @@ fn a_model_of_organizations_has_an_embedding_and_odds_unless_told_otherwise() {
         (field.get("embedding").is_some_and(|part| !part.is_null()), command)
     };
     let (has_embedding, command) = parts("--hard-share 0.5");
-    assert!(has_embedding && command.ends_with("--rounds 40 --hard-share 0.5"), "{command}");
+    assert!(has_embedding && command.ends_with("--hard-share 0.5"), "{command}");
     assert!(!parts("--no-embedding").0 && !parts("--kind product").0);
 }
 
@@ -86,7 +86,7 @@ fn counts_and_weights_change_a_model() {
         };
         let rows: String = names.iter().enumerate().map(row).collect();
         folder.write("aliases.csv", format!("{header}\n{rows}"));
-        folder.run("train names --aliases aliases.csv --no-embedding --rounds 40 -o model.json").found();
+        folder.run("train names --aliases aliases.csv --no-embedding -o model.json").found();
         let model: serde_json::Value = serde_json::from_str(&folder.read("model.json")).unwrap();
         model["training"]["sets"][0]["matches"].as_u64().unwrap()
     };
@@ -99,7 +99,7 @@ fn counts_and_weights_change_a_model() {
             |(name, typo): &(String, String)| format!("\"{name}\",\"{typo}\",0.9,{weight}\n\"{name}\",Zeta,0,1\n");
         let rows: String = names.iter().map(row).collect();
         folder.write("pairs.csv", format!("left,right,label,weight\n{rows}"));
-        folder.run("train names --pairs pairs.csv --rounds 40 -o model.json").found();
+        folder.run("train names --pairs pairs.csv -o model.json").found();
         let model: serde_json::Value = serde_json::from_str(&folder.read("model.json")).unwrap();
         model["training"]["sets"][0].clone()
     };

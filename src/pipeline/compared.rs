@@ -242,3 +242,56 @@ fn of_pairs(pairs: &[LabelledPair], unfitted: &Model, half: Half) -> Result<Vec<
     let both = pairs.iter().zip(left.iter().zip(&right)).filter(|(pair, _)| Half::of(&pair.left) == half);
     Ok(both.flat_map(|(pair, both)| labelled(&scorer, both, pair.label, pair.weight, half)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lists::{AliasList, Named};
+    use super::super::train::blank;
+    use super::*;
+    use crate::compare::rarity::WordCounts;
+    use crate::config::Kind;
+
+    fn list(rows: &[(&str, &str)]) -> TrainingList {
+        let named = |(entity, name): &(&str, &str)| Named { entity: (*entity).to_owned(), name: (*name).to_owned() };
+        let names: AliasList = rows.iter().map(named).collect();
+        TrainingList { name: "made up".to_owned(), content: Content::Aliases(names) }
+    }
+
+    fn unfitted() -> Vec<(Half, Model)> {
+        let model = blank(Kind::Organization, WordCounts::default(), None).unwrap();
+        Half::BOTH.map(|half| (half, model.clone())).to_vec()
+    }
+
+    /// Ids of the first half.
+    fn ids() -> Vec<String> {
+        (0..40).map(|id| id.to_string()).filter(|id| Half::of(id) == Half::First).take(2).collect()
+    }
+
+    #[test]
+    fn a_name_of_two_entities_is_a_match_and_none() {
+        let ids = ids();
+        let [a, b] = ids.as_slice() else { panic!("two ids") };
+        let list = list(&[(a, "Alpha Steel"), (b, "Alpha Steel"), (a, "Alpha Steel Works")]);
+        let pairs = compared(&list, &unfitted(), 1).unwrap();
+        let parts: Vec<_> = pairs.iter().map(|pair| (pair.is_match, pair.importance)).collect();
+        assert_eq!(parts, [(true, 0.5), (false, 0.5)]);
+    }
+
+    #[test]
+    fn hard_pairs_are_the_nearest_wrong_and_the_farthest_right_names() {
+        let ids = ids();
+        let [a, b] = ids.as_slice() else { panic!("two ids") };
+        let rows =
+            [(a, "Alpha Steel"), (a, "Alpha Steel Works"), (a, "Alpha Steel Works North"), (b, "Alpha Steel Mill")];
+        let list = list(&rows.map(|(entity, name)| (entity.as_str(), name)));
+        // By a first model that goes by the number of levels above the lowest.
+        let weigh = |levels: &Levels| levels.iter().map(|level| MatchWeight::from(*level)).sum();
+        let mined = mined(&list, &unfitted(), &weigh).unwrap();
+        let drawn = compared(&list, &unfitted(), 1).unwrap();
+        let count = |pairs: &[Compared], is_match| pairs.iter().filter(|pair| pair.is_match == is_match).count();
+        // Each name of a has the only name of b as its wrong one; the two next names of a are nobody's farthest.
+        assert_eq!((count(&drawn, true), count(&drawn, false)), (3, 3));
+        assert_eq!((count(&mined, true), count(&mined, false)), (2, 3));
+        assert!(mined.iter().all(|pair| pair.importance == 1.0 && pair.half == Half::First));
+    }
+}

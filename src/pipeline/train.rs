@@ -333,3 +333,27 @@ fn learn_odds(
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::levels::COUNT;
+
+    #[test]
+    fn hard_pairs_get_their_share_of_each_class() {
+        let pair = |is_match, importance| Compared {
+            levels: [1; COUNT],
+            is_match,
+            importance,
+            half: Half::First,
+            lone: Box::default(),
+            shared: Box::default(),
+        };
+        let mut pairs = vec![pair(true, 6.0), pair(false, 10.0), pair(false, 30.0)];
+        mix_in(&mut pairs, vec![pair(false, 1.0), pair(false, 1.0)], 0.25);
+        let importances: Vec<f64> = pairs.iter().map(|pair| pair.importance).collect();
+        assert_eq!(importances, [6.0, 7.5, 22.5, 5.0, 5.0]);
+        mix_in(&mut pairs, vec![pair(true, 2.0)], 1.0);
+        assert_eq!((importance_of(&pairs, true), pairs.len()), (6.0, 5));
+    }
+}

@@ -164,13 +164,7 @@ fn labelled_pairs(
         .collect();
     let fields = levels.first().map_or(0, |levels| levels.len() / COUNT);
     let name = file.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let matrix = Matrix {
-        features: fields * COUNT,
-        monotone: monotone(fields),
-        levels: levels.concat(),
-        labels,
-        ..Matrix::default()
-    };
+    let matrix = Matrix { features: fields * COUNT, monotone: monotone(fields), levels: levels.concat(), labels };
     Ok(Labelled { name, matrix })
 }
 
