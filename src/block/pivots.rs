@@ -12,6 +12,11 @@ use crate::compare::{Meaning, Signs, Text};
 const TEXTS_PER_PIVOT: usize = 24;
 /// Pivots at least, where there are as many texts, and at most.
 const PIVOTS: (usize, usize) = (256, 16_384);
+/// Texts up to which pivots are always drawn. In larger tables names that share nothing but their meaning are mostly those in
+/// other scripts, so tables that hold next to none of them do without, which saves a third of the time of a link job.
+const ALWAYS_UP_TO: usize = 60_000;
+/// In larger tables one in this many texts must have letters other than Latin ones.
+const ONE_IN: usize = 1_000;
 /// The heads whose pivots are looked through.
 const HEADS: usize = 4;
 /// The pivots near those heads that agree in the most signs; only their cosines are asked for.
@@ -44,6 +49,10 @@ impl Pivots {
             .filter(|text| text.meaning.is_some())
             .map(|text| (text.compact.wrapping_mul(0x9E37_79B9_7F4A_7C15), text))
             .collect();
+        let others = drawn.iter().filter(|(_, text)| text.scripts.has_other_than_latin()).count();
+        if drawn.len() > ALWAYS_UP_TO && others * ONE_IN < drawn.len() {
+            return Pivots::default();
+        }
         let count = (drawn.len() / TEXTS_PER_PIVOT).clamp(PIVOTS.0, PIVOTS.1);
         drawn.sort_unstable_by(|a, b| (a.0, &a.1.core).cmp(&(b.0, &b.1.core)));
         drawn.dedup_by_key(|(hash, _)| *hash);

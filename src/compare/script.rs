@@ -9,6 +9,13 @@ use super::levels::Comparison;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scripts(u8);
 
+impl Scripts {
+    /// Whether there are letters other than Latin ones.
+    pub fn has_other_than_latin(self) -> bool {
+        self.0 & !LATIN != 0
+    }
+}
+
 const LATIN: u8 = 1;
 const GREEK: u8 = 1 << 1;
 const CYRILLIC: u8 = 1 << 2;
@@ -61,5 +68,6 @@ mod tests {
         assert_eq!(level_of("日本電気", "NEC 日本"), 2);
         assert_eq!(level_of("大学", "daigaku"), 1);
         assert_eq!(level_of("1905", "Газпром"), 2);
+        assert!(scripts("Газпром 1").has_other_than_latin() && !scripts("Łódź 1").has_other_than_latin());
     }
 }
