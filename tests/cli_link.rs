@@ -66,7 +66,7 @@ fn joins_choose_the_rows() {
 fn assignments_choose_the_links() {
     let folder = Folder::new();
     folder.write("l.csv", "id,name\n1,Acme Holding\n2,Acme Holdings\n");
-    folder.write("r.csv", "id,name\na,Acme Holding\nb,Acme Holdings\nc,Acme Holdingss\n");
+    folder.write("r.csv", "id,name\na,Acme Holding\nb,Acme Holdings\nc,Acme Group\n");
     let link = |more: &str| {
         let mut pairs = folder.run(&format!("link l.csv r.csv --quiet {ALL} {more}")).found().pairs();
         pairs.sort();
