@@ -11,7 +11,8 @@
 //! Bojanowski, Grave, Joulin & Mikolov, "Enriching Word Vectors with Subword Information", TACL 5, 2017, in place of a
 //! network that reads characters: it takes a microsecond, and the same integers come out on every machine.
 
-use super::levels::{Comparison, MISSING, band};
+use super::bands::band;
+use super::levels::{Comparison, MISSING};
 use crate::text::hash::stable_hash;
 use crate::text::lexicon::{Role, Word};
 

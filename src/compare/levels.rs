@@ -3,8 +3,10 @@
 //! Level 0 is kept for "missing": a text that is not there, which says neither yes nor no. The other levels are bands with
 //! the bounds given in [`COMPARISONS`].
 
-use super::align::{Alignment, EQUAL, align, likeness};
+use super::align::{Alignment, align};
+use super::bands::{band, falling_band, share};
 use super::codes::{self, codes};
+use super::likeness::{EQUAL, likeness};
 use super::magnitude::{self, magnitude};
 use super::prepared::Text;
 use super::rarity::UNIQUE;
@@ -56,7 +58,7 @@ const UNSHARED_LEVELS: [&str; 24] = [
     "≥2.40", "≥2.00", "≥1.60", "≥1.40", "≥1.20", "≥1.10", "≥1.00", "≥0.92", "≥0.85", "≥0.78", "≥0.70", "≥0.62",
     "≥0.55", "≥0.48", "≥0.42", "≥0.36", "≥0.30", "≥0.25", "≥0.20", "≥0.15", "≥0.10", "≥0.05", "<0.05", "nothing",
 ];
-/// Bounds of the likeness of the weakest aligned words, of [`super::align::EQUAL`].
+/// Bounds of the likeness of the weakest aligned words, of [`EQUAL`].
 const WEAKEST: [u16; 9] = [1, 120, 140, 180, 200, 220, 236, 250, 256];
 
 /// The comparisons of a text field, in the order of [`Levels`].
@@ -252,21 +254,6 @@ pub fn compare_the_rest(left: &Text, right: &Text, levels: &mut Levels) {
             *slot = level;
         }
     }
-}
-
-/// The band of a value: 1 for less than the first bound, one more for each bound that it reaches.
-pub(super) fn band(value: u16, bounds: &[u16]) -> u8 {
-    1 + bounds.iter().take_while(|bound| value >= **bound).count() as u8
-}
-
-/// The same for bounds that fall: the less the value, the higher the band.
-fn falling_band(value: u16, bounds: &[u16]) -> u8 {
-    1 + bounds.iter().take_while(|bound| value < **bound).count() as u8
-}
-
-/// A part of a whole in thousandths; of nothing, 0.
-fn share(part: u32, whole: u32) -> u16 {
-    (u64::from(part) * 1000 / u64::from(whole.max(1))).min(u64::from(u16::MAX)) as u16
 }
 
 fn spelling(left: &Text, right: &Text) -> u8 {

@@ -5,7 +5,7 @@
 //! - [`prepared`]: a text's features ([`Text`]) and a record's ([`Prepared`]).
 //! - [`embedding`]: a learned vector for each name.
 //! - [`script`]: the letters that names are written in.
-//! - [`align`]: which words of two names stand for each other.
+//! - [`align`]: which words of two names stand for each other; [`likeness`](mod@likeness): how alike two words are.
 //! - [`codes`](mod@codes): model numbers and the like.
 //! - [`magnitude`](mod@magnitude): how far apart two numbers are.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
@@ -14,9 +14,11 @@
 //! decides a level is on integers, or on divisions and products of small integers that are exact on every machine.
 
 pub mod align;
+mod bands;
 pub mod codes;
 pub mod embedding;
 pub mod levels;
+pub mod likeness;
 pub mod magnitude;
 pub mod prepared;
 pub mod rarity;
