@@ -143,7 +143,7 @@ const INTERACTIONS: [[&str; 2]; 4] = [
     ["legal_form", "coverage"],
 ];
 
-/// What served the validation parts of `cognate bench names` and, for partners, the generated tables; other kinds have not
+/// What served the validation parts of `cognate bench organizations` and, for partners, the generated tables; other kinds have not
 /// been measured.
 fn measured(kind: Kind) -> Calibration {
     match kind {
