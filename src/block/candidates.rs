@@ -20,8 +20,8 @@ pub struct BlockOptions {
     /// The least cosine of two texts' vectors, in thousandths, for pairs that share no other key than one of
     /// [`KeyKind::Meaning`].
     pub least_cosine: u16,
-    /// The least overlap of the two texts' letter pairs ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted
-    /// or initials key.
+    /// The least overlap of the two texts' letter pairs ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted,
+    /// initials or alias key.
     pub least_overlap: u32,
 }
 
@@ -223,7 +223,8 @@ impl<'a> Blocks<'a> {
             let Some(&(start, end)) = self.ranges.get(key) else { continue };
             // A sketch knows the first field only, so it has no say where there are more.
             let kind = key.kind();
-            let is_sure = has_fields || matches!(kind, KeyKind::Exact | KeyKind::Sorted | KeyKind::Initials);
+            let is_sure = has_fields
+                || matches!(kind, KeyKind::Exact | KeyKind::Sorted | KeyKind::Initials | KeyKind::AliasGroup);
             for &row in self.rows.get(start as usize..end as usize).unwrap_or_default() {
                 if self.is_self && row >= right_row {
                     break;

@@ -29,11 +29,13 @@ pub enum KeyKind {
     Gram = 6,
     /// One of the pivots that the learned vector is nearest to ([`super::pivots`]): names of near meaning.
     Meaning = 7,
+    /// A group of the alias table that the text is a member of: names that people use for one thing.
+    AliasGroup = 8,
 }
 
 impl KeyKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [KeyKind; 8] = [
+    pub const ALL: [KeyKind; 9] = [
         KeyKind::Exact,
         KeyKind::Sorted,
         KeyKind::Word,
@@ -42,6 +44,7 @@ impl KeyKind {
         KeyKind::Initials,
         KeyKind::Gram,
         KeyKind::Meaning,
+        KeyKind::AliasGroup,
     ];
 
     /// The kind's name in reports.
@@ -55,6 +58,7 @@ impl KeyKind {
             KeyKind::Initials => "initials",
             KeyKind::Gram => "gram",
             KeyKind::Meaning => "meaning",
+            KeyKind::AliasGroup => "alias.group",
         }
     }
 }
@@ -65,19 +69,19 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// A blocking key: its kind in the top three bits, a hash of what it is made of in the others.
+/// A blocking key: its kind in the top four bits, a hash of what it is made of in the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(pub u64);
 
 impl Key {
     fn new(kind: KeyKind, hash: u64) -> Key {
         // The low bits of FNV are its best; the field's number is already part of the hash.
-        Key((kind as u64) << 61 | (hash ^ hash >> 40) & (u64::MAX >> 3))
+        Key((kind as u64) << 60 | (hash ^ hash >> 40) & (u64::MAX >> 4))
     }
 
     /// What the key is made of.
     pub fn kind(self) -> KeyKind {
-        KeyKind::ALL.into_iter().find(|kind| *kind as u64 == self.0 >> 61).unwrap_or(KeyKind::Gram)
+        KeyKind::ALL.into_iter().find(|kind| *kind as u64 == self.0 >> 60).unwrap_or(KeyKind::Gram)
     }
 }
 
@@ -101,6 +105,9 @@ impl Default for KeyOptions {
         KeyOptions { words: 2, prefix: 4, gram_slack: 60, meaning: true }
     }
 }
+
+/// A text that is a member of a group by less than this share, in parts of 65,535, does not bear its key.
+const LEAST_SHARE: u16 = u16::MAX / 10;
 
 /// Makes keys, with the numbers of texts that bear each gram.
 #[derive(Debug, Clone, Default)]
@@ -157,7 +164,17 @@ impl Keys {
             let nearest = self.pivots.nearest(&meaning);
             found.extend(nearest.map(|pivot| salted(KeyKind::Meaning, &pivot.to_le_bytes())));
         }
+        let likely = text.memberships.iter().filter(|membership| membership.share >= LEAST_SHARE);
+        found.extend(likely.map(|membership| salted(KeyKind::AliasGroup, &membership.group.to_le_bytes())));
         self.rarest_grams(text, |gram| found.push(salted(KeyKind::Gram, &gram.to_le_bytes())));
+    }
+
+    /// The keys of the text of the first field, sorted, each once, in the place of what was in `found`.
+    pub fn of_name(&self, text: &Text, found: &mut Vec<Key>) {
+        found.clear();
+        self.append(text, 0, found);
+        found.sort_unstable();
+        found.dedup();
     }
 
     /// The name of a key that the text bears, for people: `word "acme"`.
@@ -168,7 +185,7 @@ impl Keys {
             let words: Vec<&str> = rarest_words(text).iter().map(|word| text.word(word)).take(3).collect();
             let salted = |bytes: &[u8]| Key::new(key.kind(), stable_hash(bytes.iter().copied().chain([field])));
             let made_of = match key.kind() {
-                KeyKind::Exact | KeyKind::Sorted | KeyKind::Meaning => text.core.to_string(),
+                KeyKind::Exact | KeyKind::Sorted | KeyKind::Meaning | KeyKind::AliasGroup => text.core.to_string(),
                 KeyKind::Prefix => {
                     words.first().map(|word| word.chars().take(self.options.prefix).collect()).unwrap_or_default()
                 }

@@ -1,5 +1,6 @@
 //! `cognate explain`: why two names, or two rows, are taken to be the same or not.
 
+use super::alias_source::AliasArgs;
 use super::sides::{DefaultOn, SettingsArgs, SideArgs};
 use super::{terminal, values};
 use crate::error::{Error, Result, exit};
@@ -47,6 +48,8 @@ pub(super) struct Args {
     sides: SideArgs,
     #[command(flatten)]
     settings: SettingsArgs,
+    #[command(flatten)]
+    aliases: AliasArgs,
     /// Print one JSON object, with weights in whole micro-bits
     #[arg(long)]
     json: bool,
@@ -73,7 +76,7 @@ fn explain(args: &Args) -> Result<PairExplanation> {
                 "with --store, the dataset says what is compared; leave out --on, --kind and the like",
             ));
         }
-        return explain_records(store, args.dataset.as_ref(), ids);
+        return explain_records(store, args.dataset.as_ref(), ids, &args.aliases.open()?);
     }
     let config = args.settings.checked()?;
     let model = args.settings.model()?;
@@ -81,9 +84,9 @@ fn explain(args: &Args) -> Result<PairExplanation> {
         if args.sides.says_anything() {
             return Err(Error::usage("--on and the like speak of files; name them with --left and --right"));
         }
-        return explain_names(&args.first, &args.second, config.kind, model);
+        return explain_names(&args.first, &args.second, config.kind, model, &args.aliases.open()?);
     };
     let right = args.right.as_ref().unwrap_or(left);
     let sides = args.sides.checked(left, right, &config, DefaultOn::of(model.as_ref()))?;
-    explain_rows(&sides.left, &sides.right, ids, config.kind, model)
+    explain_rows(&sides.left, &sides.right, ids, config.kind, model, &args.aliases.open()?)
 }

@@ -1,9 +1,11 @@
 //! `cognate link`: two tables in, linked pairs out.
 
+use super::alias_source::{AliasArgs, evidence};
 use super::sides::{DefaultOn, SettingsArgs, SideArgs, Sides};
 use super::terminal;
 use super::values::{self, Aims, Keep, Least};
 use crate::error::{Result, exit};
+use crate::pipeline::directory::Evidence;
 use crate::pipeline::link::{LinkOptions, link};
 use crate::record::{Destination, Format, TableWriter};
 use crate::report::links::{Hand, WithColumn, columns, write_links};
@@ -43,6 +45,11 @@ pub(super) struct Args {
     sides: SideArgs,
     #[command(flatten)]
     settings: SettingsArgs,
+    #[command(flatten)]
+    aliases: AliasArgs,
+    /// Which evidence counts: how names are written, what they are used for, or both
+    #[arg(long, default_value = "both", value_parser = evidence(), help_heading = "Aliases")]
+    evidence: Evidence,
     /// Write here instead of to standard output: .csv, .tsv, .jsonl (also .gz, .zst) or .parquet
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
@@ -126,6 +133,8 @@ fn check(args: &Args) -> Result<Job> {
     let mut options = LinkOptions {
         kind: config.kind,
         model,
+        aliases: args.aliases.open()?,
+        evidence: args.evidence,
         assignment: args.assign,
         top: args.top.map(|top| usize::try_from(top).unwrap_or(usize::MAX)),
         join: args.join,

@@ -1,5 +1,6 @@
 //! `cognate lookup`: a name in, the records that it could mean out; one name, a file of them, or a conversation.
 
+use super::alias_source::AliasArgs;
 use super::values::{self, Least};
 use super::{prompt, terminal};
 use crate::config::Limits;
@@ -39,6 +40,8 @@ pub(super) struct Args {
     /// The dataset [default: the only one]
     #[arg(long, value_name = "NAME", value_parser = values::dataset)]
     dataset: Option<DatasetName>,
+    #[command(flatten)]
+    aliases: AliasArgs,
     /// At most K hits for a name
     #[arg(long, value_name = "K", default_value = "10", value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
@@ -80,7 +83,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8> {
-    let (lookup, freshness) = open_lookup(&args.store, args.dataset.as_ref())?;
+    let (lookup, freshness) = open_lookup(&args.store, args.dataset.as_ref(), &args.aliases.open()?)?;
     if freshness == Freshness::Older && !args.quiet {
         terminal::note("the store is in use by another process; what it is changing is not found yet");
     }

@@ -4,6 +4,7 @@
 //! What stands between them is the only logic here. Data goes to standard output or `-o`, everything else to standard
 //! error; a reader that goes away (`cognate … | head`) is no failure.
 
+mod alias_source;
 mod bench;
 mod columns;
 mod completions;
@@ -21,6 +22,7 @@ mod sides;
 mod store;
 mod terminal;
 mod train;
+mod train_aliases;
 mod train_names;
 mod values;
 

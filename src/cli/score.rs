@@ -1,5 +1,6 @@
 //! `cognate score`: given pairs in, the same with match weight and probability out.
 
+use super::alias_source::AliasArgs;
 use super::given::GivenArgs;
 use super::sides::{DefaultOn, SettingsArgs, SideArgs};
 use super::{terminal, values};
@@ -30,6 +31,8 @@ pub(super) struct Args {
     sides: SideArgs,
     #[command(flatten)]
     settings: SettingsArgs,
+    #[command(flatten)]
+    aliases: AliasArgs,
     /// Write here instead of to standard output: .csv, .tsv, .jsonl (also .gz, .zst) or .parquet
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
@@ -65,8 +68,15 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     if chatty && sides.on_was_chosen {
         terminal::note("comparing the column \"name\" of both files; --on compares others");
     }
-    let task =
-        ScoreTask { left: sides.left, right: sides.right, pairs, kind: config.kind, model, share: args.prior_share };
+    let task = ScoreTask {
+        left: sides.left,
+        right: sides.right,
+        pairs,
+        kind: config.kind,
+        model,
+        aliases: args.aliases.open()?,
+        share: args.prior_share,
+    };
     let scored = score(&task)?;
     let destination = args.output.clone().map_or(Destination::Stdout, Destination::File);
     let writer = TableWriter::create(destination, args.format, &columns(&scored))?;

@@ -2,7 +2,7 @@
 
 use super::given::GivenArgs;
 use super::sides::{DefaultOn, SideArgs};
-use super::{terminal, train_names, values};
+use super::{terminal, train_aliases, train_names, values};
 use crate::config::{Config, Kind};
 use crate::error::{Error, Result, exit};
 use crate::model::Model;
@@ -72,6 +72,7 @@ impl clap::Args for UnlessNames {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Names(train_names::Args),
+    Aliases(train_aliases::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -109,6 +110,7 @@ struct RecordArgs {
 pub(super) fn run(args: &Args) -> Result<u8> {
     match (&args.what, &args.records.0) {
         (Some(What::Names(args)), _) => train_names::run(args),
+        (Some(What::Aliases(args)), _) => train_aliases::run(args),
         (None, Some(args)) => run_records(args),
         (None, None) => Err(Error::usage("say what to train on: --left, --right and --pairs, or `train names`")),
     }

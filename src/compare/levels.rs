@@ -10,12 +10,12 @@ use super::likeness::{EQUAL, likeness};
 use super::magnitude::{self, magnitude};
 use super::prepared::Text;
 use super::rarity::UNIQUE;
-use super::{embedding, script, word_odds};
+use super::{aliases, embedding, script, word_odds};
 use crate::text::grams;
 use crate::text::lexicon::Lexicon;
 
 /// How many comparisons there are for each field.
-pub const COUNT: usize = 20;
+pub const COUNT: usize = 21;
 
 /// The levels of a pair of texts, one for each of [`COMPARISONS`].
 pub type Levels = [u8; COUNT];
@@ -168,10 +168,14 @@ pub const COMPARISONS: [Comparison; COUNT] = [
     script::COMPARISON,
     magnitude::COMPARISON,
     codes::COMPARISON,
+    aliases::COMPARISON,
 ];
 
 /// The place in [`COMPARISONS`] of the one that tells a text that is missing on one side from one that is missing on both.
 pub const MAGNITUDE: usize = 18;
+
+/// The place in [`COMPARISONS`] of the alias evidence.
+pub const ALIASES: usize = 20;
 
 /// The places in [`COMPARISONS`] of what is known of lone and of shared words.
 pub const WORD_ODDS: [usize; 2] = [15, 16];
@@ -236,6 +240,7 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         script::level(left.scripts, right.scripts),
         magnitude(left.number, right.number),
         codes(left, right),
+        aliases::level(&left.memberships, &right.memberships),
     ]
 }
 
@@ -343,7 +348,8 @@ mod tests {
     #[test]
     fn equal_names_have_the_highest_levels() {
         for (level, comparison) in levels("Acme 7 Ltd", "Acme 7 Ltd").iter().zip(COMPARISONS) {
-            let varies = ["initials", "shared_rarity", "meaning", "lone_words", "shared_words", "magnitude", "codes"];
+            let varies =
+                ["initials", "shared_rarity", "meaning", "lone_words", "shared_words", "magnitude", "codes", "aliases"];
             if !varies.contains(&comparison.name) {
                 assert_eq!(usize::from(*level), comparison.levels.len(), "{}", comparison.name);
             }
@@ -356,7 +362,7 @@ mod tests {
         let one_sided = levels("", "Acme");
         let expected = std::array::from_fn(|place| if place == MAGNITUDE { magnitude::ONE_SIDED } else { MISSING });
         assert_eq!(one_sided, expected);
-        assert_eq!(COMPARISONS[MAGNITUDE].name, "magnitude");
+        assert_eq!([MAGNITUDE, ALIASES].map(|place| COMPARISONS[place].name), ["magnitude", "aliases"]);
     }
 
     #[test]
@@ -389,8 +395,8 @@ mod tests {
             let forth = levels(&left, &right);
             prop_assert_eq!(forth, levels(&right, &left));
             for (level, comparison) in forth.iter().zip(COMPARISONS) {
-                // Without an embedding there are no vectors to compare.
-                let least = if comparison.name == "meaning" { 0 } else { 1 };
+                // Without an embedding there are no vectors to compare, and without a directory no aliases.
+                let least = if ["meaning", "aliases"].contains(&comparison.name) { 0 } else { 1 };
                 let bounds = least..=comparison.levels.len();
                 prop_assert!(bounds.contains(&usize::from(*level)), "{} {}", comparison.name, level);
             }

@@ -5,6 +5,7 @@ use super::magnitude::{Micro, number};
 use super::rarity::{Rarity, UNIQUE};
 use super::script::{Scripts, scripts};
 use super::word_odds::{Odds, WordOdds};
+use crate::alias::Membership;
 use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
 use crate::text::hash::{stable_hash, word_hash};
@@ -56,6 +57,8 @@ pub struct Text {
     pub scripts: Scripts,
     /// The number, where the text is nothing else.
     pub number: Option<Micro>,
+    /// What it means by alias evidence, ascending by group; nothing where that is not known or not asked for.
+    pub memberships: Box<[Membership]>,
 }
 
 impl Text {
@@ -149,6 +152,7 @@ impl<'a> Preparer<'a> {
             meaning,
             scripts: scripts(raw),
             number: number(raw),
+            memberships: Box::default(),
             core: core.into(),
         })
     }

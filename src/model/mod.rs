@@ -15,6 +15,7 @@
 //! - [`shipped`](mod@shipped): the models inside the binary.
 
 pub mod aim;
+pub mod alias_weights;
 pub mod boost;
 mod boost_tree;
 pub mod contrast;
@@ -50,7 +51,7 @@ pub type MatchWeight = i32;
 pub const BIT: i32 = 1_000_000;
 
 /// The format of model files that this version writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The probability that a match weight stands for: 1 / (1 + 2^−weight).
 ///
@@ -213,6 +214,13 @@ impl Model {
         Scale { prior: self.file.prior, sharpness: self.file.calibration.pairs }
     }
 
+    /// How evidence becomes a weight where nothing is known of a job, and a name is compared with many that compete to mean
+    /// the same.
+    pub fn partner_scale(&self) -> Scale {
+        let Calibration { pairs, partners } = self.file.calibration;
+        Scale { prior: self.file.prior, sharpness: if self.file.share.is_job() { partners } else { pairs } }
+    }
+
     /// The weight of a pair whose only field has these levels, as it was fitted.
     pub fn weight(&self, levels: &Levels) -> MatchWeight {
         self.file.prior.saturating_add(self.evidence(levels))
@@ -285,7 +293,7 @@ fn compact_numbers(pretty: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::compare::COMPARISONS;
     use crate::compare::levels::COUNT;

@@ -5,6 +5,7 @@
 //! the one in its output; two records of a store, and a query with
 //! its hit, with those of the look-up index.
 
+use super::directory::Aliases;
 use super::indexing::{names_of, open_lookup};
 use super::link::Side;
 use super::lookup::{Hit, Lookup};
@@ -64,15 +65,22 @@ pub struct PairExplanation {
 ///
 /// ```
 /// use cognate::config::Kind;
+/// use cognate::pipeline::directory::Aliases;
 /// use cognate::pipeline::explain::explain_names;
-/// let explanation = explain_names("Acme Ltd", "ACME Limited", Kind::Organization, None)?;
+/// let explanation = explain_names("Fannie Mae", "FNMA", Kind::Organization, None, &Aliases::Shipped)?;
 /// assert_eq!(explanation.terms.iter().map(|term| term.weight).sum::<i32>(), explanation.weight);
 /// # Ok::<(), cognate::error::Error>(())
 /// ```
-pub fn explain_names(left: &str, right: &str, kind: Kind, model: Option<Model>) -> Result<PairExplanation> {
+pub fn explain_names(
+    left: &str,
+    right: &str,
+    kind: Kind,
+    model: Option<Model>,
+    aliases: &Aliases,
+) -> Result<PairExplanation> {
     let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &[Vec::new()])?;
     let named = |text: &str| Explained { id: None, fields: vec![(NAME.to_owned(), text.to_owned())] };
-    Ok(explain_pair(&scorer, named(left), named(right)))
+    explain_pair(&scorer, named(left), named(right), kind, aliases)
 }
 
 /// Explains two rows of tables, by their ids, as `link` would weigh them.
@@ -86,6 +94,7 @@ pub fn explain_rows(
     ids: [&str; 2],
     kind: Kind,
     model: Option<Model>,
+    aliases: &Aliases,
 ) -> Result<PairExplanation> {
     if left.on.is_empty() || left.on.len() != right.on.len() {
         return Err(Error::usage("name at least one column to compare, and as many on the left as on the right"));
@@ -101,23 +110,26 @@ pub fn explain_rows(
         })
         .collect();
     let scorer = Scorer::new(model.map_or_else(|| shipped(kind), Ok)?, &fields)?.with_limits(&left.read.limits);
-    let scorer = scorer_of_job(scorer, &left_table, right_table.as_ref());
+    let scorer = scorer_of_job(scorer, &left_table, right_table.as_ref(), kind, aliases)?;
     let [left_id, right_id] = ids;
     let left_row = explained(&left_table, left, left_id)?;
     let right_row = explained(right_table.as_ref().unwrap_or(&left_table), right, right_id)?;
-    Ok(explain_pair(&scorer, left_row, right_row))
+    explain_pair(&scorer, left_row, right_row, kind, aliases)
 }
 
 /// The scorer with the share of matches that [`link`](super::link::link) would find in the tables.
-fn scorer_of_job(scorer: Scorer, left: &Table, right: Option<&Table>) -> Scorer {
-    let known = scorer.prepare_table(&left.fields);
-    let asking = right.map(|table| scorer.prepare_table(&table.fields));
+fn scorer_of_job(scorer: Scorer, left: &Table, right: Option<&Table>, kind: Kind, aliases: &Aliases) -> Result<Scorer> {
+    let mut known = scorer.prepare_table(&left.fields);
+    let mut asking = right.map(|table| scorer.prepare_table(&table.fields));
+    let mut sides = vec![known.as_mut_slice()];
+    sides.extend(asking.as_deref_mut());
+    aliases.tell(&scorer, kind, &mut sides)?;
     let texts = known.iter().chain(asking.iter().flatten()).flat_map(|prepared| prepared.texts.iter().flatten());
     let keys = Keys::new(KeyOptions::default(), texts);
     let blocks = Blocks::new(&known, asking.as_deref(), &keys, BlockOptions::default());
     let sides = Sides { left: &known, right: asking.as_deref().unwrap_or(&known), blocks: &blocks };
     let share = JobShare::estimated(sides, &right.unwrap_or(left).ids, &scorer, false);
-    scorer.with_scale(share.scale)
+    Ok(scorer.with_scale(share.scale))
 }
 
 fn explained(table: &Table, side: &Side, id: &str) -> Result<Explained> {
@@ -142,8 +154,13 @@ pub fn explain_hit(lookup: &Lookup, query: &str, hit: &Hit) -> PairExplanation {
 ///
 /// # Errors
 /// Those of [`open_lookup`] and of [`Store::open`]; [`ErrorKind::NotFound`] for an id that is not there.
-pub fn explain_records(dir: &Path, dataset: Option<&DatasetName>, ids: [&str; 2]) -> Result<PairExplanation> {
-    let (lookup, _) = open_lookup(dir, dataset)?;
+pub fn explain_records(
+    dir: &Path,
+    dataset: Option<&DatasetName>,
+    ids: [&str; 2],
+    aliases: &Aliases,
+) -> Result<PairExplanation> {
+    let (lookup, _) = open_lookup(dir, dataset, aliases)?;
     let dataset = DatasetName::new(lookup.meta().dataset.as_str())?;
     let store = Store::open(dir)?;
     let settings = store.dataset(&dataset)?.settings;
@@ -160,12 +177,11 @@ pub fn explain_records(dir: &Path, dataset: Option<&DatasetName>, ids: [&str; 2]
 
 /// The two names with the greatest weight, and their levels; of equal ones the first. Empty names where there are none.
 fn most_alike(lookup: &Lookup, left: &[Entry], right: &[Entry]) -> (Levels, String, String) {
-    let preparer = lookup.preparer();
     let mut best: Option<(MatchWeight, Levels, &Entry, &Entry)> = None;
     for left in left {
-        let left_text = preparer.text(&left.name);
+        let left_text = lookup.text(&left.name);
         for right in right {
-            let levels = compare(left_text.as_ref(), preparer.text(&right.name).as_ref(), text::shipped());
+            let levels = compare(left_text.as_ref(), lookup.text(&right.name).as_ref(), text::shipped());
             let weight = lookup.model().weight(&levels);
             if best.is_none_or(|(most, ..)| weight > most) {
                 best = Some((weight, levels, left, right));
@@ -193,15 +209,23 @@ fn explain_levels(
 }
 
 /// Explains a pair with a scorer at hand; both sides have the scorer's fields.
-pub fn explain_pair(scorer: &Scorer, left: Explained, right: Explained) -> PairExplanation {
+fn explain_pair(
+    scorer: &Scorer,
+    left: Explained,
+    right: Explained,
+    kind: Kind,
+    aliases: &Aliases,
+) -> Result<PairExplanation> {
     let prepare = |side: &Explained| scorer.prepare(side.fields.iter().map(|(_, text)| text.as_str()));
-    let (left_prepared, right_prepared) = (prepare(&left), prepare(&right));
+    let (mut left_prepared, mut right_prepared) = (prepare(&left), prepare(&right));
+    let both = [&mut left_prepared, &mut right_prepared].map(std::slice::from_mut);
+    aliases.tell(scorer, kind, &mut Vec::from(both))?;
     let names: Vec<&str> = left.fields.iter().map(|(name, _)| name.as_str()).collect();
     let explanation = scorer.explain(&left_prepared, &right_prepared, &names);
     let levels = scorer.levels(&left_prepared, &right_prepared);
     let fields = scorer.field_names(&names);
     let all = fields.iter().zip(&levels).flat_map(|(name, levels)| silent_terms(*name, levels)).collect::<Vec<_>>();
-    assembled(explanation, &all, scorer.model(), left, right)
+    Ok(assembled(explanation, &all, scorer.model(), left, right))
 }
 
 fn assembled(
@@ -254,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_comparison_is_told_of_and_nothing_is_lost() {
-        let explanation = explain_names("Zeta Bank", "Beta", Kind::Organization, None).unwrap();
+        let explanation = explain_names("Zeta Bank", "Beta", Kind::Organization, None, &Aliases::None).unwrap();
         for comparison in COMPARISONS {
             assert!(explanation.terms.iter().any(|term| term.comparison == comparison.name), "{}", comparison.name);
         }
@@ -268,8 +292,9 @@ mod tests {
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "id,name\n7,Acme\n9,Beta\n").unwrap();
         let side = Side { path, on: vec!["name".to_owned()], ..Side::default() };
-        assert!(explain_rows(&side, &side, ["7", "9"], Kind::default(), None).is_ok());
-        let error = explain_rows(&side, &side, ["7", "8"], Kind::default(), None).unwrap_err().to_string();
+        assert!(explain_rows(&side, &side, ["7", "9"], Kind::default(), None, &Aliases::None).is_ok());
+        let error =
+            explain_rows(&side, &side, ["7", "8"], Kind::default(), None, &Aliases::None).unwrap_err().to_string();
         assert!(error.contains("no row with the id \"8\""), "{error}");
     }
 }

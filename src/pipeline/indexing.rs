@@ -3,6 +3,7 @@
 //! An index is *fresh* when it was built from the dataset's present generation with the present model. What is not fresh,
 //! or damaged, is built again; while another process holds the store, an older whole index serves.
 
+use super::directory::Aliases;
 use super::lookup::Lookup;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Entry, IndexMeta, Learned, NameIndex};
@@ -90,13 +91,20 @@ fn append_names(value: &Value, is_alias: bool, record: &RecordId, entries: &mut 
 
 /// Opens the look-up over a dataset; without a name, over the only dataset of the store.
 ///
-/// The store itself is opened only when the index must be built.
+/// The store itself is opened only when the index must be built. The look-up hears what the alias table for the dataset's
+/// kind says.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] when there is no such store or dataset, [`ErrorKind::Usage`] when no dataset is named and there
 /// are several, [`ErrorKind::Busy`] when there is no whole index and another process holds the store, and those of
 /// [`Store::open`] and [`build_index`].
-pub fn open_lookup(dir: &Path, dataset: Option<&DatasetName>) -> Result<(Lookup, Freshness)> {
+pub fn open_lookup(dir: &Path, dataset: Option<&DatasetName>, aliases: &Aliases) -> Result<(Lookup, Freshness)> {
+    let (lookup, freshness) = open_plain(dir, dataset)?;
+    let table = aliases.table(lookup.meta().kind)?;
+    Ok((table.into_iter().fold(lookup, Lookup::with_aliases), freshness))
+}
+
+fn open_plain(dir: &Path, dataset: Option<&DatasetName>) -> Result<(Lookup, Freshness)> {
     let datasets = glance(dir)?;
     let name = match dataset {
         Some(name) => name.clone(),

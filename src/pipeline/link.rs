@@ -3,6 +3,8 @@
 //! read → normalise and prepare → block → estimate the share of matches → compare and score → assign → join. Pairs are scored as they come and only those
 //! that reach the least weight are kept, so memory is bounded by the tables and the output.
 
+use super::directory::{Aliases, Evidence};
+use super::inherit::Inherited;
 use super::scorer::Scorer;
 use super::share::{BAND, JobShare, Sides, weigh_rivals};
 use super::table::Table;
@@ -48,6 +50,10 @@ pub struct LinkOptions {
     pub kind: Kind,
     /// A model of one's own instead of the shipped one.
     pub model: Option<Model>,
+    /// Where evidence that names are used for one thing comes from; it goes by the first column.
+    pub aliases: Aliases,
+    /// Which evidence counts.
+    pub evidence: Evidence,
     /// The least match weight of a link, in micro-bits.
     pub least_weight: MatchWeight,
     /// What the links are to be good for: picks the least weight in the place of the one above, among links of a
@@ -75,6 +81,8 @@ impl Default for LinkOptions {
         LinkOptions {
             kind: Kind::default(),
             model: None,
+            aliases: Aliases::default(),
+            evidence: Evidence::default(),
             least_weight: weight_of(0.5),
             aim: None,
             share: None,
@@ -117,6 +125,9 @@ pub struct LinkSummary {
     pub expected: Expected,
     /// The digest of the model.
     pub model: String,
+    /// How many texts the alias table knows, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aliases: Option<Inherited>,
     /// What it cost.
     pub usage: Usage,
 }
@@ -173,8 +184,11 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         table.fields.drain(..on);
         prepared
     };
-    let left_prepared = prepare(&mut left_table, left.on.len());
-    let right_prepared = right_table.as_mut().map(|table| prepare(table, right.on.len()));
+    let mut left_prepared = prepare(&mut left_table, left.on.len());
+    let mut right_prepared = right_table.as_mut().map(|table| prepare(table, right.on.len()));
+    let mut sides = vec![left_prepared.as_mut_slice()];
+    sides.extend(right_prepared.as_deref_mut());
+    let (scorer, inherited) = with_aliases(scorer, &mut sides, options)?;
 
     let texts = left_prepared
         .iter()
@@ -217,6 +231,7 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         expected_matches,
         expected: Expected::of(links.iter().map(|link| link.weight)),
         model: scorer.model().digest().to_owned(),
+        aliases: inherited,
         usage: stopwatch.read(),
     };
     let dropped = blocks.dropped().iter().take(20).cloned().collect();
@@ -226,6 +241,18 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
 fn read(side: &Side) -> Result<Table> {
     let columns: Vec<String> = side.on.iter().chain(&side.with).cloned().collect();
     Table::read(&side.path, side.id.as_deref(), &columns, &side.read)
+}
+
+/// Gives the rows what the alias table knows of them, and the scorer that hears the evidence that is asked for.
+fn with_aliases(
+    scorer: Scorer,
+    sides: &mut [&mut [Prepared]],
+    options: &LinkOptions,
+) -> Result<(Scorer, Option<Inherited>)> {
+    let aliases = if options.evidence == Evidence::Strings { &Aliases::None } else { &options.aliases };
+    let inherited = aliases.tell(&scorer, options.kind, sides)?;
+    let scorer = if options.evidence == Evidence::Aliases { scorer.hearing_aliases_alone()? } else { scorer };
+    Ok((scorer, inherited))
 }
 
 #[derive(Debug, Default)]

@@ -7,9 +7,11 @@
 //! share of matches of its own, so the model's prior stands: of all shares tried it served the validation parts of the
 //! tasks of `cognate bench` best.
 
+use super::meant::{Found, Meant};
 use super::share::{BAND, rival_terms};
+use crate::alias::AliasTable;
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
-use crate::compare::{Levels, Preparer, WordOdds};
+use crate::compare::{Levels, Preparer, Text, WordOdds};
 use crate::error::{Error, Result};
 use crate::index::{Candidate, IndexMeta, NameIndex, Scratch};
 use crate::model::share::Scale;
@@ -18,6 +20,7 @@ use crate::record::RecordId;
 use crate::text::Lexicon;
 use std::cmp::Reverse;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Candidates that are scored for a query, at least: the best by overlap is not always the best by weight.
 const SCORED: usize = 34;
@@ -52,13 +55,14 @@ pub struct Lookup {
     model: Model,
     odds: WordOdds,
     lexicon: &'static Lexicon,
+    meant: Option<Meant>,
 }
 
 impl Lookup {
     /// A look-up over an index; `lexicon` is the one that the index was built with.
     pub fn new(index: NameIndex, model: Model, lexicon: &'static Lexicon) -> Lookup {
         let odds = model.fields().first().map(|field| WordOdds::new(&field.odds)).unwrap_or_default();
-        Lookup { index, model, odds, lexicon }
+        Lookup { index, model, odds, lexicon, meant: None }
     }
 
     /// A look-up over the newest whole index of a dataset in a folder, with the shipped lexicon.
@@ -69,6 +73,15 @@ impl Lookup {
         let index = NameIndex::open(dir, dataset)?;
         let missing = || crate::error::ErrorKind::NotFound(format!("dataset {dataset:?} has no look-up index"));
         Ok(Lookup::new(index.ok_or_else(|| Error::from(missing()))?, model, crate::text::shipped()))
+    }
+
+    /// The same look-up, which also hears what an alias table says: a query is asked again under its other names.
+    ///
+    /// Prepares the names of the table, some microseconds each.
+    #[must_use]
+    pub fn with_aliases(mut self, table: Arc<AliasTable>) -> Lookup {
+        self.meant = Some(Meant::new(table, self.preparer()));
+        self
     }
 
     /// What the index was made of.
@@ -93,13 +106,18 @@ impl Lookup {
         Preparer { embedding, odds: Some(&self.odds), ..Preparer::new(self.lexicon, self.index.rarity()) }
     }
 
+    /// Prepares a name, with what the alias table knows of it; `None` without letters and digits.
+    pub fn text(&self, raw: &str) -> Option<Text> {
+        let mut text = self.preparer().text(raw)?;
+        if let Some(meant) = &self.meant {
+            text.memberships = meant.of_query(&self.model, raw, &text).into();
+        }
+        Some(text)
+    }
+
     /// How evidence becomes a weight before rivals are heard.
     pub fn scale(&self) -> Scale {
-        if self.has_rivals() {
-            Scale { prior: self.model.file().prior, sharpness: self.model.file().calibration.partners }
-        } else {
-            self.model.scale()
-        }
+        self.model.partner_scale()
     }
 
     fn has_rivals(&self) -> bool {
@@ -128,17 +146,25 @@ impl Lookup {
     /// ```
     pub fn query(&self, text: &str, top: usize, scratch: &mut Scratch) -> Vec<Hit> {
         let preparer = self.preparer();
-        let Some(query) = preparer.text(text) else { return Vec::new() };
+        let Some(query) = self.text(text) else { return Vec::new() };
         let mut candidates = self.index.candidates(&query, top.max(SCORED), scratch);
         let near = self.index.near(&query, MEANT);
         let near = near.into_iter().filter(|near| candidates.iter().all(|known| known.entry != near.entry));
         candidates.extend(near.collect::<Vec<_>>());
+        let others = self.asked_again(&query, scratch);
+        let new = others.iter().filter(|other| candidates.iter().all(|known| known.entry != other.entry));
+        // The 3-grams that it shares are those of another name.
+        candidates.extend(new.map(|other| Candidate { entry: other.entry, overlap: 0 }).collect::<Vec<_>>());
         // A pair that cannot be among the first is turned away before its letters are compared.
         let mut best = BestWeights::new(if self.model.is_monotone() { top } else { usize::MAX });
         let scale = self.scale();
         let score = |candidate: Candidate| {
             let entry = self.index.entry(candidate.entry)?;
-            let name = preparer.text(&entry.name)?;
+            let mut name = preparer.text(&entry.name)?;
+            if let Some(meant) = self.meant.as_ref().filter(|_| !query.memberships.is_empty()) {
+                let found = others.iter().find(|other| other.entry == candidate.entry);
+                name.memberships = meant.of_name(&self.model, &entry.name, &name, found).into();
+            }
             let mut levels = compare_cheaply(&query, &name, self.lexicon);
             if scale.weight(self.model.evidence(&levels)) < best.least() {
                 return None;
@@ -166,6 +192,13 @@ impl Lookup {
         }
         hits.truncate(top);
         hits
+    }
+
+    /// What the index has under the other names of a query.
+    fn asked_again(&self, query: &Text, scratch: &mut Scratch) -> Vec<Found> {
+        let others =
+            self.meant.as_ref().map(|meant| meant.others(&query.memberships, &self.index, self.preparer(), scratch));
+        others.unwrap_or_default()
     }
 }
 

@@ -3,6 +3,8 @@
 //! - [`table`]: a file's compared fields, in the order of their ids.
 //! - [`scorer`]: the model with its rarities; two prepared records in, a match weight out.
 //! - [`share`]: the share of matches in a job, and candidates that compete to be a row's partner.
+//! - [`directory`]: organizations with their names, shipped or one's own, as alias evidence.
+//! - [`inherit`](mod@inherit): what texts mean by an alias table, although they are not spelled as in it.
 //! - [`link`](mod@link): two tables in, linked pairs out.
 //! - [`import`]: files into a dataset of a store, all or nothing.
 //! - [`export`]: a dataset out of a store, into a file.
@@ -10,6 +12,7 @@
 //! - [`lookup`]: one name in, the records that it could mean out.
 //! - [`queries`]: a file of names in, a table of hits out.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
+//! - [`train_aliases`]: what alias evidence weighs in it.
 //! - [`compared`](mod@compared): the pairs that a model of names is trained on.
 //! - [`embed`]: the name embedding from alias lists.
 //! - [`encode`]: a table of names in, their learned vectors out.
@@ -23,6 +26,7 @@
 
 pub mod bench;
 pub mod compared;
+pub mod directory;
 pub mod embed;
 pub mod encode;
 pub mod evaluate;
@@ -31,10 +35,12 @@ pub mod export;
 pub mod given;
 pub mod import;
 pub mod indexing;
+pub mod inherit;
 mod kept_embedding;
 pub mod link;
 pub mod lists;
 pub mod lookup;
+mod meant;
 pub mod pairs;
 pub mod queries;
 pub mod read_lists;
@@ -43,5 +49,6 @@ pub mod scorer;
 pub mod share;
 pub mod table;
 pub mod train;
+pub mod train_aliases;
 pub mod train_records;
 pub mod usage;

@@ -1,5 +1,6 @@
 //! Scoring given pairs: two tables and a file of pairs in, a match weight for each pair out.
 
+use super::directory::Aliases;
 use super::given::{Given, PairFile};
 use super::link::Side;
 use super::scorer::Scorer;
@@ -27,6 +28,8 @@ pub struct ScoreTask {
     pub kind: Kind,
     /// A model of one's own instead of the shipped one.
     pub model: Option<Model>,
+    /// Where evidence that names are used for one thing comes from.
+    pub aliases: Aliases,
     /// The share of matches among the pairs, from 0 to 1; `None` estimates it from the pairs, or takes the model's where
     /// that is fixed.
     pub share: Option<f64>,
@@ -72,7 +75,9 @@ pub fn score(task: &ScoreTask) -> Result<Scored> {
         .collect();
     let model = task.model.clone().map_or_else(|| shipped(task.kind), Ok)?;
     let scorer = Scorer::new(model, &texts)?.with_limits(&left.read.limits);
-    let prepared: Vec<_> = tables().map(|table| scorer.prepare_table(&table.fields)).collect();
+    let mut prepared: Vec<_> = tables().map(|table| scorer.prepare_table(&table.fields)).collect();
+    let mut sides: Vec<_> = prepared.iter_mut().map(Vec::as_mut_slice).collect();
+    task.aliases.tell(&scorer, task.kind, &mut sides)?;
     let evidence: Vec<Option<MatchWeight>> = given
         .rows
         .par_iter()

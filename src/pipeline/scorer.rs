@@ -3,7 +3,7 @@
 use crate::compare::levels::{compare_cheaply, compare_the_rest};
 use crate::compare::prepared::counted_words;
 use crate::compare::rarity::WordCounts;
-use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, WordOdds, compare};
+use crate::compare::{Levels, Prepared, Preparer, Rarity, RarityCounter, Text, WordOdds, compare};
 use crate::config::{Kind, Limits};
 use crate::error::{Error, Result};
 use crate::model::explain::Explanation;
@@ -78,6 +78,15 @@ impl Scorer {
         Scorer { scale, ..self }
     }
 
+    /// The same scorer, which hears nothing but the alias evidence of the first column ([`Model::of_aliases_alone`]).
+    ///
+    /// # Errors
+    /// None for a model that was checked.
+    pub fn hearing_aliases_alone(self) -> Result<Scorer> {
+        let model = self.model.of_aliases_alone()?;
+        Ok(Scorer { scale: model.scale(), model, generic: None, ..self })
+    }
+
     /// How evidence becomes a weight.
     pub fn scale(&self) -> Scale {
         self.scale
@@ -117,6 +126,11 @@ impl Scorer {
             embedding: own.get(place).and_then(|field| field.embedding.as_deref()),
             compared_bytes: self.compared_bytes,
         })
+    }
+
+    /// Prepares a text of the first column.
+    pub fn prepare_name(&self, text: &str) -> Option<Text> {
+        self.preparers().next()?.text(text)
     }
 
     /// Prepares all rows of a table; rows keep their numbers.
@@ -177,13 +191,7 @@ impl Scorer {
         let (Some(left), Some(right)) = (left_text, right_text) else {
             return Some(self.weight(left, right)).filter(|weight| *weight >= least);
         };
-        let mut levels = compare_cheaply(left, right, self.lexicon);
-        // Stretching evidence keeps its order, so an upper bound stays one.
-        if self.scale.weight(self.model.evidence(&levels)) < least {
-            return None;
-        }
-        compare_the_rest(left, right, &mut levels);
-        Some(self.scale.weight(self.model.evidence(&levels))).filter(|weight| *weight >= least)
+        weight_of_texts(&self.model, self.scale, [left, right], least)
     }
 
     /// The terms of a pair's weight; `names` are the names of the columns.
@@ -203,6 +211,22 @@ impl Scorer {
         let whole = fields.iter().skip(self.own_columns).map(|field| field.source.name());
         own.chain(names.iter().skip(self.own_columns).map(|name| Some(*name))).chain(whole).collect()
     }
+}
+
+/// The weight of two texts of a model's first field, if it reaches `least`.
+pub(super) fn weight_of_texts(
+    model: &Model,
+    scale: Scale,
+    [left, right]: [&Text; 2],
+    least: MatchWeight,
+) -> Option<MatchWeight> {
+    let mut levels = compare_cheaply(left, right, crate::text::shipped());
+    // Stretching evidence keeps its order, so an upper bound stays one.
+    if model.is_monotone() && scale.weight(model.evidence(&levels)) < least {
+        return None;
+    }
+    compare_the_rest(left, right, &mut levels);
+    Some(scale.weight(model.evidence(&levels))).filter(|weight| *weight >= least)
 }
 
 /// Texts as one, with a space between them; those that are empty leave none.

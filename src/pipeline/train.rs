@@ -9,6 +9,7 @@ use crate::compare::rarity::WordCounts;
 use crate::compare::{COMPARISONS, Embedding, Odds, WordOdds, word_odds};
 use crate::config::Kind;
 use crate::error::Result;
+use crate::model::alias_weights::STANDARD;
 use crate::model::contrast::ContrastOptions;
 use crate::model::fields::{FieldModel, Source};
 use crate::model::fit::{Example, FitOptions, Fitted, fit};
@@ -214,7 +215,8 @@ pub fn train(
     let field = FieldModel { source: Source::Any, comparisons, interactions, words, odds, embedding };
     let calibration = options.calibration.unwrap_or_else(|| measured(kind));
     let fields = vec![field];
-    Model::new(ModelFile { format: FORMAT, kind, prior, calibration, fields, training, ..ModelFile::default() })
+    let file = ModelFile { format: FORMAT, kind, prior, calibration, fields, training, ..ModelFile::default() };
+    Model::new(file)?.with_alias_weights(&STANDARD)
 }
 
 /// The pairs of all lists, as important as they are to be, and what was taken from each list.

@@ -15,6 +15,7 @@ use crate::compare::rarity::WordCounts;
 use crate::compare::{COMPARISONS, Prepared};
 use crate::config::Kind;
 use crate::error::{Error, Place, Result};
+use crate::model::alias_weights::STANDARD;
 use crate::model::boost::{BoostOptions, Boosted, Matrix, boost};
 use crate::model::cut::{Cut, steady_cut};
 use crate::model::fields::{FieldModel, Source};
@@ -229,7 +230,7 @@ fn fitted(task: &RecordTask, mut fields: Vec<FieldModel>, train: &Labelled, vali
         matches: labelled.matrix.labels.iter().filter(|label| **label).count() as u64,
     };
     let training = Training { command: task.command.clone(), sets: vec![set(train)], chosen: Some(chosen) };
-    Model::new(ModelFile { prior: file.prior.saturating_sub(cut), training, ..file })
+    Model::new(ModelFile { prior: file.prior.saturating_sub(cut), training, ..file })?.with_alias_weights(&STANDARD)
 }
 
 /// The log odds of each pair to choose by, over the rounds.

@@ -22,9 +22,10 @@ pub enum Drawing {
 ///
 /// ```
 /// use cognate::config::Kind;
+/// use cognate::pipeline::directory::Aliases;
 /// use cognate::pipeline::explain::explain_names;
 /// use cognate::report::waterfall::{Drawing, waterfall};
-/// let explanation = explain_names("Acme Ltd", "ACME Limited", Kind::Organization, None)?;
+/// let explanation = explain_names("Acme Ltd", "ACME Limited", Kind::Organization, None, &Aliases::None)?;
 /// assert!(waterfall(&explanation, Drawing::Ascii).contains("legal_form"));
 /// # Ok::<(), cognate::error::Error>(())
 /// ```
