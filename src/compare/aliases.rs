@@ -48,7 +48,7 @@ mod tests {
     fn the_more_is_in_common_the_higher_the_level() {
         let level = |left: &[(u32, u16)], right: &[(u32, u16)]| level(&of(left), &of(right));
         assert_eq!(level(&[(1, u16::MAX)], &[(1, u16::MAX)]), 9);
-        assert_eq!(level(&[(1, 40_000), (2, 20_000)], &[(1, u16::MAX)]), 6);
+        assert_eq!(level(&[(1, 40_000), (2, 20_000)], &[(1, u16::MAX)]), 7);
         assert_eq!(level(&[(1, 40_000), (2, 20_000)], &[(2, u16::MAX)]), 5);
         assert_eq!(level(&[(1, u16::MAX)], &[(2, u16::MAX)]), 1);
         assert_eq!(level(&[(1, 20_000)], &[(2, u16::MAX)]), MISSING);

@@ -13,6 +13,7 @@
 use super::scorer::{Scorer, weight_of_texts};
 use crate::alias::{AliasTable, Membership};
 use crate::block::keys::KeyOptions;
+use crate::block::sketch::Sketch;
 use crate::block::{Key, KeyKind, Keys};
 use crate::compare::{Prepared, Text};
 use crate::model::share::{Scale, odds};
@@ -22,6 +23,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::borrow::Cow;
 
+/// The least overlap of letter pairs ([`Sketch::overlap`]) of a name and a text, in percent.
+const LEAST_OVERLAP: u32 = 70;
 /// A name passes on nothing to a text that is less likely than this to mean the same.
 const LEAST_PROBABILITY: f64 = 0.25;
 /// What is taken from the weight of a look-alike: most of them mean something that the table does not know. Chosen on the
@@ -136,6 +139,7 @@ fn likenesses(scorer: &Scorer, table: &AliasTable, texts: &[Option<&Text>]) -> V
 #[derive(Debug)]
 pub(super) struct KeyIndex<'t> {
     texts: Vec<Option<Cow<'t, Text>>>,
+    sketches: Vec<Sketch>,
     keys: Keys,
     bearers: FxHashMap<Key, Vec<u32>>,
 }
@@ -143,7 +147,7 @@ pub(super) struct KeyIndex<'t> {
 impl<'t> KeyIndex<'t> {
     /// Indexes texts; their numbers are their places.
     pub(super) fn new(texts: Vec<Option<Cow<'t, Text>>>) -> KeyIndex<'t> {
-        let options = KeyOptions { gram_slack: 100, meaning: false, ..KeyOptions::default() };
+        let options = KeyOptions { words: 1, gram_slack: 100, meaning: false, ..KeyOptions::default() };
         let keys = Keys::new(options, std::iter::empty());
         let mut bearers: FxHashMap<Key, Vec<u32>> = FxHashMap::default();
         let mut own = Vec::new();
@@ -153,7 +157,8 @@ impl<'t> KeyIndex<'t> {
             own.iter().filter(|key| serves(**key)).for_each(|key| bearers.entry(*key).or_default().push(number));
         }
         bearers.retain(|key, bearers| key.kind() == KeyKind::Exact || bearers.len() <= TEXTS_PER_KEY);
-        KeyIndex { texts, keys, bearers }
+        let sketches = texts.iter().map(|text| text.as_ref().map(|text| Sketch::of(&text.core)).unwrap_or_default());
+        KeyIndex { sketches: sketches.collect(), texts, keys, bearers }
     }
 
     /// A text by its number.
@@ -192,6 +197,10 @@ impl<'t> KeyIndex<'t> {
         let mut met: Vec<u32> = bearers.flatten().copied().collect();
         met.sort_unstable();
         met.dedup();
+        let sketch = Sketch::of(&text.core);
+        met.retain(|number| {
+            self.sketches.get(*number as usize).is_some_and(|other| other.overlap(sketch) >= LEAST_OVERLAP)
+        });
         let weighed = |number: u32| Some((number, likeness(model, self.text(number)?, text)?));
         met.into_iter().filter_map(weighed).collect()
     }
