@@ -172,8 +172,7 @@ fn import(args: &ImportArgs) -> Result<u8> {
     let mut read = ReadOptions { format, ..ReadOptions::default() };
     read.limits.rejects = args.max_rejects.unwrap_or(Limits::default().rejects);
     let bar = terminal::counter(!args.quiet && !args.json, "importing");
-    let outcome =
-        import_evidence(&args.store, &provenance, &args.file, &shape, &read, &|rows| bar.set_position(rows));
+    let outcome = import_evidence(&args.store, &provenance, &args.file, &shape, &read, &|rows| bar.set_position(rows));
     bar.finish_and_clear();
     let (imported, file) = outcome?;
     if file.1.rejected > 0 && !args.quiet {
@@ -189,8 +188,10 @@ fn import(args: &ImportArgs) -> Result<u8> {
 
 /// A file's name without its endings: `profiles` of `data/profiles.csv.gz`.
 fn stem(file: &Path) -> Result<String> {
-    let name = file.file_name().filter(|name| *name != "-").map(|name| name.to_string_lossy().into_owned());
-    let stem = name.and_then(|name| name.split('.').find(|part| !part.is_empty()).map(str::to_owned));
+    let packed = file.extension().is_some_and(|ending| ending == "gz" || ending == "zst");
+    let name = if packed { file.file_stem().map(Path::new) } else { Some(file) };
+    let stem = name.and_then(Path::file_stem).filter(|stem| *stem != "-");
+    let stem = stem.map(|stem| stem.to_string_lossy().into_owned());
     stem.ok_or_else(|| Error::usage("say where the evidence comes from: --provenance TEXT"))
 }
 
@@ -215,8 +216,7 @@ fn list(args: &ListArgs) -> Result<u8> {
 fn build(args: &BuildArgs) -> Result<u8> {
     let stopwatch = Stopwatch::start();
     values::use_threads(args.threads)?;
-    let options =
-        BuildOptions { reading: args.reading, until: args.until.clone(), judgements: !args.no_judgements };
+    let options = BuildOptions { reading: args.reading, until: args.until.clone(), judgements: !args.no_judgements };
     let built = build_aliases(&Store::open(&args.store)?, &options)?;
     let usage = stopwatch.read();
     terminal::print(&if args.json {

@@ -212,7 +212,10 @@ pub fn joined_text(joined: &Joined, reading: Reading) -> String {
     let verdict = match (joined.together, &joined.way) {
         (0, None) => "are not joined: no chain of sources leads from one to the other".to_owned(),
         (0, Some(_)) => format!("are not joined: {reading} gives them no group in common"),
-        (together, _) => format!("are joined: {:.4} probable by {reading}", part(together)),
+        (together, _) => {
+            let joined = if joined.is_joined() { "are joined" } else { "are not joined" };
+            format!("{joined}: {reading} gives {:.4} that both mean the same", part(together))
+        }
     };
     let mut text = format!("{left} and {right} {verdict}\n");
     let _ = writeln!(text, "match probability of their uses: {:.4}", joined.match_probability);
@@ -243,7 +246,7 @@ pub fn joined_json(joined: &Joined, reading: Reading) -> Value {
         "names": joined.names,
         "uses": joined.uses,
         "reading": reading.to_string(),
-        "joined": joined.together > 0,
+        "joined": joined.is_joined(),
         "together": part(joined.together),
         "match_probability": joined.match_probability,
         "sources": sources.collect::<Vec<_>>(),

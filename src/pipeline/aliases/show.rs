@@ -112,6 +112,13 @@ pub struct Joined {
     pub way: Option<Way>,
 }
 
+impl Joined {
+    /// Whether the names more probably than not mean the same.
+    pub fn is_joined(&self) -> bool {
+        self.together > u16::MAX / 2
+    }
+}
+
 /// What is known of a name of the graph, with at most `top` aliases.
 pub fn show(graph: &AliasGraph, table: &AliasTable, name: u32, top: usize) -> Shown {
     let mut sources: Vec<(u32, u32)> = graph.sources_of(name).to_vec();
@@ -161,8 +168,8 @@ fn aliases_of(graph: &AliasGraph, table: &AliasTable, name: u32, groups: &[Membe
 
 /// Why two names of the graph are or are not joined.
 pub fn join(graph: &AliasGraph, table: &AliasTable, left: u32, right: u32) -> Joined {
-    let groups = [left, right]
-        .map(|name| table.find(graph.key(name)).map(|found| table.groups_of(found)).unwrap_or_default());
+    let groups =
+        [left, right].map(|name| table.find(graph.key(name)).map(|found| table.groups_of(found)).unwrap_or_default());
     let shared = groups[0].iter().filter_map(|one| {
         let other = groups[1].iter().find(|other| other.group == one.group)?;
         Some(SharedGroup { label: table.group_label(one.group).to_owned(), shares: [one.share, other.share] })

@@ -114,15 +114,16 @@ pub struct Built {
 pub fn evidence_graph(store: &Store, options: &BuildOptions) -> Result<AliasGraph> {
     let judged = judged(store, options)?;
     let mut failed = None;
-    let graph = AliasGraph::new(uses(store, options)?.chain(judged.into_iter().map(|row| Ok(use_of(row)))).map_while(
-        |row| match row {
-            Ok(row) => Some(row),
-            Err(error) => {
-                failed = Some(error);
-                None
+    let graph =
+        AliasGraph::new(uses(store, options)?.chain(judged.into_iter().map(|row| Ok(use_of(row)))).map_while(|row| {
+            match row {
+                Ok(row) => Some(row),
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
             }
-        },
-    ));
+        }));
     failed.map_or(Ok(graph), Err)
 }
 
@@ -157,9 +158,11 @@ pub fn build_aliases(store: &Store, options: &BuildOptions) -> Result<Built> {
     drop(earlier);
     let meta = TableMeta {
         evidence: store.evidence_digest()?,
-        judgements: options.judgements.then(|| judged(store, options)).transpose()?.map(|rows| {
-            EvidenceRow::digest(&rows)
-        }),
+        judgements: options
+            .judgements
+            .then(|| judged(store, options))
+            .transpose()?
+            .map(|rows| EvidenceRow::digest(&rows)),
         until: options.until.clone(),
         names: graph.name_count() as u64,
         sources: graph.source_count() as u64,
