@@ -34,7 +34,7 @@ pub(super) fn ambiguous() -> Vec<Use> {
     evidence(&[
         ("American Broadcasting Company", "broadcasting", 40),
         ("American Broadcasting Co", "broadcasting", 20),
-        ("ABC", "broadcasting", 10),
+        ("ABC", "broadcasting", 30),
         ("ABC Television", "broadcasting", 30),
         ("Australian Biscuit Corporation", "biscuits", 40),
         ("Australian Biscuits", "biscuits", 30),

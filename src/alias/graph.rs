@@ -30,6 +30,7 @@ pub struct AliasGraph {
     by_source: Lists<(u32, u32)>,
     name_uses: Vec<u64>,
     source_uses: Vec<u64>,
+    uses: u64,
     skipped: u64,
 }
 
@@ -84,7 +85,7 @@ impl AliasGraph {
 
     /// All uses: the sum of all counts.
     pub fn use_count(&self) -> u64 {
-        self.name_uses.iter().sum()
+        self.uses
     }
 
     /// Rows that were left out because their name has no letter or digit.
@@ -199,6 +200,7 @@ impl Evidence {
         let by_name = Lists::sorted_into(names.keys.len(), rows.iter().map(|row| (row.0, (row.1, row.2))));
         let by_source = Lists::sorted_into(source_texts.len(), rows.iter().map(|row| (row.1, (row.0, row.2))));
         AliasGraph {
+            uses: rows.iter().map(|row| u64::from(row.2)).sum(),
             name_uses: sums(&by_name),
             source_uses: sums(&by_source),
             keys: names.keys,

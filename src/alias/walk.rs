@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_name_seen_once_is_doubted_more_than_one_seen_often() {
         let graph = graph(&[("once", "a", 1), ("often", "b", 99)]);
-        let [once, often] = [0, 1].map(|name| walk(&graph, name, &WalkOptions::default()).elsewhere);
+        let [often, once] = [0, 1].map(|name| walk(&graph, name, &WalkOptions::default()).elsewhere);
         assert!(once > 0.09 && often < 0.01 && often > 0.0, "{once} {often}");
         let certain = WalkOptions { doubt: 0.0, ..WalkOptions::default() };
         assert_eq!(walk(&graph, 0, &certain), Walk { sources: vec![(0, 1.0)], elsewhere: 0.0 });
