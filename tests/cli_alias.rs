@@ -218,6 +218,33 @@ fn dates_and_judgements_can_be_left_out() {
 }
 
 #[test]
+fn evidence_is_read_in_every_format() {
+    let folder = Folder::new();
+    folder.write("e.csv", "id,who,url,n\n1,Acme,a,3\n2,ACM,a,1\n");
+    folder.run("import e.csv --store records --dataset e --name who").found();
+    for file in ["e.csv", "e.tsv", "e.jsonl", "e.jsonl.gz", "e.csv.zst", "e.parquet"] {
+        folder.run(&format!("store export --store records -o {file}")).found();
+        let import = format!("alias import {file} --store s --name who --source url --count n");
+        assert!(folder.run(&import).found().out.starts_with("e: "), "{file}");
+        folder.run(&format!("{import} --provenance {file}")).found();
+        let list = parsed(&folder.run("alias list --store s --json").found().out);
+        assert_eq!(list["provenances"][0], json!({"provenance": "e", "rows": 2, "names": 2, "sources": 1}), "{file}");
+    }
+    folder.run("alias build --store s").found();
+    let shown = parsed(&folder.run("alias show Acme --store s --json").found().out);
+    assert_eq!(shown["uses"], 21);
+}
+
+#[test]
+fn what_a_killed_build_left_behind_is_removed() {
+    let folder = with_evidence();
+    folder.run("alias build --store s").found();
+    folder.write("s/aliases/.table.1-0.tmp", "half a table");
+    folder.run("alias build --store s").found();
+    assert_eq!(fs::read_dir(folder.path("s/aliases")).unwrap().count(), 1);
+}
+
+#[test]
 fn evidence_is_no_dataset_of_records() {
     let folder = with_evidence();
     folder.run("store export --store s").failed(2, &["no dataset yet"]);

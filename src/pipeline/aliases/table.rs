@@ -6,12 +6,13 @@
 
 use super::directory::{directory_graph, use_of};
 use super::judged::{is_within, judged_rows};
-use crate::alias::{AliasGraph, AliasTable, Reading, Use};
+use crate::alias::{AliasGraph, AliasTable, Reading, Rebuilt, Use};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::ReadOptions;
 use crate::store::derived::{read_derived, write_derived};
 use crate::store::{Digest, EvidenceRow, Store, glance_evidence, is_store};
 use serde::{Deserialize, Serialize};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder of the table in a store, and its file there.
@@ -112,18 +113,14 @@ pub struct Built {
 /// # Errors
 /// Those of the store and of [`judged_rows`].
 pub fn evidence_graph(store: &Store, options: &BuildOptions) -> Result<AliasGraph> {
-    let judged = judged(store, options)?;
+    graph_with(store, options, judged(store, options)?)
+}
+
+fn graph_with(store: &Store, options: &BuildOptions, judged: Vec<EvidenceRow>) -> Result<AliasGraph> {
+    let judged = judged.into_iter().map(|row| Ok(use_of(row)));
     let mut failed = None;
-    let graph =
-        AliasGraph::new(uses(store, options)?.chain(judged.into_iter().map(|row| Ok(use_of(row)))).map_while(|row| {
-            match row {
-                Ok(row) => Some(row),
-                Err(error) => {
-                    failed = Some(error);
-                    None
-                }
-            }
-        }));
+    let rows = uses(store, options)?.chain(judged).map_while(|row| row.map_err(|error| failed = Some(error)).ok());
+    let graph = AliasGraph::new(rows);
     failed.map_or(Ok(graph), Err)
 }
 
@@ -148,21 +145,17 @@ fn judged(store: &Store, options: &BuildOptions) -> Result<Vec<EvidenceRow>> {
 /// # Errors
 /// Those of the store, of [`judged_rows`] and of writing; the table is then as it was.
 pub fn build_aliases(store: &Store, options: &BuildOptions) -> Result<Built> {
-    let graph = evidence_graph(store, options)?;
-    let path = store.folder(FOLDER)?.join(FILE);
-    // What cannot be used is built again.
-    let earlier = read_kept(&path).ok().flatten().map(|kept| kept.table);
-    let earlier = earlier.filter(|table| table.reading() == options.reading);
-    let earlier = earlier.unwrap_or_else(|| AliasTable::build(&AliasGraph::new([]), options.reading));
-    let (table, rebuilt) = earlier.update(&graph);
-    drop(earlier);
+    // Read once: people may judge while the table is built, and it must not claim to know of that.
+    let judged = judged(store, options)?;
+    let judgements = options.judgements.then(|| EvidenceRow::digest(&judged));
+    let graph = graph_with(store, options, judged)?;
+    let folder = store.folder(FOLDER)?;
+    remove_leftovers(&folder)?;
+    let path = folder.join(FILE);
+    let (table, rebuilt) = renewed(&path, &graph, options.reading);
     let meta = TableMeta {
         evidence: store.evidence_digest()?,
-        judgements: options
-            .judgements
-            .then(|| judged(store, options))
-            .transpose()?
-            .map(|rows| EvidenceRow::digest(&rows)),
+        judgements,
         until: options.until.clone(),
         names: graph.name_count() as u64,
         sources: graph.source_count() as u64,
@@ -173,6 +166,25 @@ pub fn build_aliases(store: &Store, options: &BuildOptions) -> Result<Built> {
     write_derived(&path, VERSION, &(&meta, &table))?;
     let (reclustered, groups) = (rebuilt.reclustered as u64, table.groups() as u64);
     Ok(Built { meta, reading: options.reading, reclustered, groups })
+}
+
+/// The table of a graph, with the help of the one that is there; what cannot be used is made from nothing.
+fn renewed(path: &Path, graph: &AliasGraph, reading: Reading) -> (AliasTable, Rebuilt) {
+    let earlier = read_kept(path).ok().flatten().map(|kept| kept.table);
+    let earlier = earlier.filter(|table| table.reading() == reading);
+    earlier.unwrap_or_else(|| AliasTable::build(&AliasGraph::new([]), reading)).update(graph)
+}
+
+/// Removes files that killed builds have begun. Who builds holds the store, so nobody else is writing one.
+fn remove_leftovers(folder: &Path) -> Result<()> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    for entry in entries.map_err(|error| Error::io(folder, error))? {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&format!(".{FILE}.")) && name.ends_with(".tmp") {
+            fs::remove_file(entry.path()).map_err(|error| Error::io(entry.path(), error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the table of the store in a folder, whether or not another process has the store open.
