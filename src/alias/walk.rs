@@ -43,8 +43,8 @@ pub struct Walk {
 
 /// The walk from a name. A name that is not in the graph is elsewhere.
 ///
-/// Each of `hops` steps is linear in the edges of the nodes reached; none of them but the first name has more than
-/// √(hub · decay / least) neighbours (a thousand, unless told otherwise).
+/// Each of `hops` steps is linear in the edges of the nodes that it goes on from; none of them but the first name has
+/// more than √(hub · decay / least) neighbours (a thousand, unless told otherwise).
 ///
 /// ```
 /// use cognate::alias::{AliasGraph, Use, WalkOptions, walk};
@@ -96,15 +96,15 @@ impl<'a> Walker<'a> {
         self.names.push((name, 1.0));
         let hops = self.options.hops.max(1);
         for hop in 1..=hops {
-            self.to_sources();
-            self.to_names(if hop < hops { self.options.decay } else { 0.0 });
+            self.go_to_sources();
+            self.go_on_to_names(if hop < hops { self.options.decay } else { 0.0 });
         }
         let mut sources = Vec::new();
         self.stopped.drain_into(&mut sources);
         Walk { sources, elsewhere: self.elsewhere }
     }
 
-    fn to_sources(&mut self) {
+    fn go_to_sources(&mut self) {
         for &(name, mass) in &self.names {
             let uses = self.graph.uses_of_name(name) as f64;
             let known = uses / (uses + self.options.doubt.max(0.0));
@@ -117,7 +117,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Lets what is at the sources stop there or go on.
-    fn to_names(&mut self, decay: f64) {
+    fn go_on_to_names(&mut self, decay: f64) {
         for &(source, mass) in &self.sources {
             let names = self.graph.names_of(source);
             let going = mass * decay * passing(self.options.hub, names.len());
