@@ -148,9 +148,20 @@ fn help_teaches() {
     let ran = folder.run("--help").found();
     golden("help.txt", &ran.out);
     assert_eq!(folder.run("help").found().out, ran.out);
-    for verb in
-        ["link", "import", "lookup", "store", "explain", "eval", "train", "score", "model", "encode", "completions"]
-    {
+    for verb in [
+        "link",
+        "import",
+        "lookup",
+        "store",
+        "alias",
+        "explain",
+        "eval",
+        "train",
+        "score",
+        "model",
+        "encode",
+        "completions",
+    ] {
         let ran = folder.run(&format!("{verb} --help")).found();
         golden(&format!("help_{verb}.txt"), &ran.out);
         assert!(ran.out.contains("Examples:\n  cognate "), "{verb} shows no example");

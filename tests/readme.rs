@@ -64,7 +64,7 @@ fn renewed(shown: &[&str], printed: &[&str]) -> Vec<String> {
 fn rerun(readme: &str) -> String {
     let folder = Folder::new();
     fs::create_dir_all(folder.path("data/examples")).unwrap();
-    for name in ["left.csv", "right.csv", "truth.csv"] {
+    for name in ["left.csv", "right.csv", "truth.csv", "profiles.csv", "names.jsonl"] {
         let name = format!("data/examples/{name}");
         fs::copy(root().join(&name), folder.path(&name)).unwrap();
     }

@@ -1,7 +1,10 @@
 //! Where a job takes its alias evidence from, as typed.
 
+use super::terminal;
+use crate::alias::Reading;
 use crate::error::Result;
-use crate::pipeline::directory::{Aliases, Evidence, open_aliases};
+use crate::pipeline::aliases::table::{TableState, load_aliases, table_state};
+use crate::pipeline::directory::{Aliases, Evidence};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
@@ -21,7 +24,15 @@ impl AliasArgs {
     /// Opens what was named.
     pub(super) fn open(&self) -> Result<Aliases> {
         match &self.aliases {
-            Some(path) => open_aliases(path).map(|table| Aliases::Table(table.into())),
+            Some(path) => {
+                if path.is_dir() && matches!(table_state(path)?, TableState::There { stale: true, .. }) {
+                    let path = path.display();
+                    terminal::note(&format!(
+                        "{path}: evidence has changed since the alias table was built; cognate alias build --store {path} builds it again"
+                    ));
+                }
+                load_aliases(path, Reading::default()).map(|table| Aliases::Table(table.into()))
+            }
             None if self.no_aliases => Ok(Aliases::None),
             None => Ok(Aliases::Shipped),
         }

@@ -4,6 +4,8 @@
 //! What stands between them is the only logic here. Data goes to standard output or `-o`, everything else to standard
 //! error; a reader that goes away (`cognate … | head`) is no failure.
 
+mod alias;
+mod alias_show;
 mod alias_source;
 mod bench;
 mod columns;
@@ -51,6 +53,7 @@ Examples:
   cognate import firms.csv --store firms --dataset crm       keep a table in an indexed store
   cognate lookup 'Acme Ltd' --store firms                    which record is meant by a name?
   cognate explain 'Acme Ltd' 'ACME Limited'                  why are two names (not) the same?
+  cognate alias show 'Fannie Mae' --store firms              which other names has it?
   cognate eval --predicted links.csv --truth truth.csv       how good are the links?
   cognate train --left a.csv --right b.csv --pairs p.csv -o m.json    learn from labelled pairs
   cognate score --model m.json --left a.csv --right b.csv --pairs q.csv   judge given pairs
@@ -68,6 +71,7 @@ enum Verb {
     Import(Box<import::Args>),
     Lookup(lookup::Args),
     Store(store::Args),
+    Alias(Box<alias::Args>),
     Explain(Box<explain::Args>),
     Eval(eval::Args),
     Train(Box<train::Args>),
@@ -86,6 +90,7 @@ impl Verb {
             Verb::Import(args) => import::run(&args),
             Verb::Lookup(args) => lookup::run(&args),
             Verb::Store(args) => store::run(&args),
+            Verb::Alias(args) => alias::run(&args),
             Verb::Explain(args) => explain::run(*args),
             Verb::Eval(args) => eval::run(&args),
             Verb::Train(args) => train::run(&args),

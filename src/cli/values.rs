@@ -1,5 +1,6 @@
 //! Single values as they are typed: names of kinds and the like, weights, columns.
 
+use crate::alias::Reading;
 use crate::config::Kind;
 use crate::error::{Error, Result};
 use crate::model::aim::Aim;
@@ -28,6 +29,11 @@ pub(super) fn join() -> impl TypedValueParser<Value = Join> {
 /// Names an assignment.
 pub(super) fn assignment() -> impl TypedValueParser<Value = Assignment> {
     PossibleValuesParser::new(Assignment::ALL.map(Assignment::name)).try_map(|name| name.parse::<Assignment>())
+}
+
+/// Names a reading of alias evidence.
+pub(super) fn reading() -> impl TypedValueParser<Value = Reading> {
+    PossibleValuesParser::new(Reading::ALL.map(Reading::name)).try_map(|name| name.parse::<Reading>())
 }
 
 /// Names a dataset.

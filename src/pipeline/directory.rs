@@ -2,7 +2,7 @@
 //!
 //! One is shipped in the binary (`data/organizations.jsonl`, compiled from general knowledge). A directory is a file of JSON
 //! lines, one organization each: `{"id", "kind", "country", "names": […], "former": […]}`; each name counts as one use for
-//! the organization.
+//! the organization. One's own is read by [`crate::pipeline::aliases::table::load_aliases`].
 
 use super::inherit::{Inherited, inherit};
 use super::scorer::Scorer;
@@ -84,17 +84,6 @@ pub fn shipped() -> Result<Arc<AliasTable>> {
 /// None as shipped.
 pub fn organizations() -> Result<Vec<Organization>> {
     parse(include_str!("../../data/organizations.jsonl"), Path::new("data/organizations.jsonl"))
-}
-
-/// The alias table that a path names: that of a store, or one made of a directory file.
-///
-/// # Errors
-/// Those of opening the store's table; [`crate::error::ErrorKind::Io`] and those of [`parse`] for a file.
-pub fn open_aliases(path: &Path) -> Result<AliasTable> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
-    let organizations = parse(&text, path)?;
-    let graph = AliasGraph::new(organizations.iter().flat_map(Organization::uses));
-    Ok(AliasTable::build(&graph, Reading::default()))
 }
 
 /// Where a job takes its alias evidence from.

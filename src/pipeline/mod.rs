@@ -11,6 +11,7 @@
 //! - [`indexing`]: a dataset's look-up index, kept in step with its records.
 //! - [`lookup`]: one name in, the records that it could mean out.
 //! - [`queries`]: a file of names in, a table of hits out.
+//! - [`aliases`]: evidence of names that were used for one thing; the table made of it, and what it knows.
 //! - [`train`]: labelled pairs or alias lists in, a model out.
 //! - [`train_aliases`]: what alias evidence weighs in it.
 //! - [`compared`](mod@compared): the pairs that a model of names is trained on.
@@ -24,6 +25,7 @@
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
 //! - [`usage`]: what a job cost.
 
+pub mod aliases;
 pub mod bench;
 pub mod compared;
 pub mod directory;

@@ -107,6 +107,28 @@ pub enum RejectReason {
         /// The line of the first row with this id, which was kept.
         first_line: u64,
     },
+    /// A row of alias evidence without a name.
+    #[error("no name in {column:?}")]
+    MissingName {
+        /// The column of names.
+        column: String,
+    },
+    /// A row of alias evidence without a source.
+    #[error("no source in {column:?}")]
+    MissingSource {
+        /// The column of sources.
+        column: String,
+    },
+    /// A count that does not count.
+    #[error("the count in {column:?} is {found:?}; it must be a whole number from 1 to {limit}")]
+    BadCount {
+        /// The column of counts.
+        column: String,
+        /// What it is instead.
+        found: String,
+        /// The largest count.
+        limit: u32,
+    },
     /// A pair that names a record that is not there.
     #[error("the {side} table has no row with the id {id:?}")]
     UnknownId {

@@ -8,10 +8,13 @@
 //! - [`hits`]: what a look-up found.
 //! - [`store`]: what is in a store and what was done to it.
 //! - [`mod@bench`]: figures of benchmarks.
+//! - [`aliases`], [`alias_drawing`]: what is known of names, as text and drawn.
 //! - [`evaluation`]: how good links are, as a table and as a curve.
 //!
 //! **Invariant:** the same results give the same bytes; times and memory stand in summaries only.
 
+pub mod alias_drawing;
+pub mod aliases;
 pub mod bench;
 pub mod evaluation;
 pub mod hits;

@@ -1,5 +1,6 @@
 //! What is in a store and what was done to it, for people and for programs.
 
+use super::waterfall::visible;
 use super::{count, counted};
 use crate::pipeline::import::FileTally;
 use crate::pipeline::indexing::IndexState;
@@ -77,15 +78,23 @@ pub fn info_text(info: &StoreInfo, indexes: &[IndexState]) -> String {
             let _ = writeln!(text, "  {field} is made of the column {column}");
         }
         let _ = writeln!(text, "  index    {}", index_text(index));
-        let _ = writeln!(
-            text,
-            "  stored   generation {}, {}, {}",
-            dataset.generation,
-            counted(dataset.parts as u64, "part"),
-            counted(dataset.stored_rows, "row")
-        );
+        let _ = writeln!(text, "{}", stored_text(dataset));
+    }
+    for evidence in &info.evidence {
+        let provenance = evidence.settings.provenance.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "alias evidence of {}: {}", visible(provenance), counted(evidence.rows, "row"));
+        let _ = writeln!(text, "{}", stored_text(evidence));
     }
     text
+}
+
+fn stored_text(dataset: &DatasetInfo) -> String {
+    format!(
+        "  stored   generation {}, {}, {}",
+        dataset.generation,
+        counted(dataset.parts as u64, "part"),
+        counted(dataset.stored_rows, "row")
+    )
 }
 
 fn index_text(index: &IndexState) -> String {
@@ -116,12 +125,23 @@ pub fn info_json(info: &StoreInfo, indexes: &[IndexState]) -> Value {
             "index": index,
         })
     });
+    let evidence = info.evidence.iter().map(|evidence| {
+        json!({
+            "provenance": evidence.settings.provenance,
+            "rows": evidence.rows,
+            "digest": evidence.digest.to_string(),
+            "generation": evidence.generation,
+            "parts": evidence.parts,
+            "stored_rows": evidence.stored_rows,
+        })
+    });
     json!({
         "store": info.dir.display().to_string(),
         "uuid": info.uuid,
         "format": info.format,
         "bytes": info.bytes,
         "datasets": datasets.collect::<Vec<_>>(),
+        "evidence": evidence.collect::<Vec<_>>(),
     })
 }
 

@@ -74,6 +74,16 @@ pub(super) fn decode<T: DeserializeOwned>(kind: Kind, key: &[u8], bytes: &[u8]) 
     options().deserialize(content).map_err(|error| error.to_string())
 }
 
+/// Encodes the content of a derived file, which has an envelope and a checksum of its own ([`super::derived`]).
+pub(super) fn encode_whole<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
+    options().with_no_limit().serialize(value).map_err(|error| error.to_string())
+}
+
+/// Decodes the content of a derived file; asks for no more memory than the content is long.
+pub(super) fn decode_whole<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
+    options().with_limit(content.len() as u64).deserialize(content).map_err(|error| error.to_string())
+}
+
 fn checksum(key: &[u8], header: &[u8], content: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     sum.update(key);

@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
+/// What the names of datasets of alias evidence begin with; the colon keeps users' names apart from them.
+const EVIDENCE: &str = "alias:";
+
+/// The longest provenance.
+const PROVENANCE_BYTES: usize = 1024;
+
 /// The name of a dataset: 1 to 64 of `a`-`z`, `0`-`9`, `_` and `-`.
 ///
 /// ```
@@ -35,6 +41,42 @@ impl DatasetName {
         }
     }
 
+    /// The name of the dataset that holds the alias evidence of a provenance; no user can type it. What it looks like is
+    /// for the reader of a message: the provenance in plain characters, and a part of its hash, so that no two are the
+    /// same.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::error::ErrorKind::Usage) for a provenance that is empty or longer than 1,024 bytes.
+    pub fn of_evidence(provenance: &str) -> Result<DatasetName> {
+        if !matches!(provenance.len(), 1..=PROVENANCE_BYTES) {
+            return Err(Error::usage(format!(
+                "a provenance is a text of 1 to {PROVENANCE_BYTES} bytes; this has {}",
+                provenance.len()
+            )));
+        }
+        let plain = provenance.chars().take(32).map(|c| match c.to_ascii_lowercase() {
+            c @ ('a'..='z' | '0'..='9' | '_' | '-') => c,
+            _ => '_',
+        });
+        let digest = Digest::of_id(provenance).to_string();
+        let digest = digest.get(..24).unwrap_or(&digest);
+        Ok(DatasetName(format!("{EVIDENCE}{}-{digest}", plain.collect::<String>())))
+    }
+
+    /// Whether the dataset holds alias evidence, and no records.
+    pub fn is_evidence(&self) -> bool {
+        self.0.starts_with(EVIDENCE)
+    }
+
+    /// A name as the store has written it: a user's, or that of alias evidence.
+    pub(super) fn stored(text: impl Into<String>) -> Result<DatasetName> {
+        let text = text.into();
+        match text.strip_prefix(EVIDENCE) {
+            Some(rest) => DatasetName::new(rest).map(|_| DatasetName(text)),
+            None => DatasetName::new(text),
+        }
+    }
+
     /// The name's text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -57,7 +99,7 @@ impl FromStr for DatasetName {
 
 impl<'de> Deserialize<'de> for DatasetName {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<DatasetName, D::Error> {
-        DatasetName::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        DatasetName::stored(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -73,6 +115,9 @@ pub struct DatasetSettings {
     pub alias_fields: Vec<String>,
     /// Which column of the source stands for which field: (field, column).
     pub mapping: Vec<(String, String)>,
+    /// Where the evidence comes from, for a dataset that holds alias evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<String>,
 }
 
 /// What the store knows of a dataset without reading its records.

@@ -49,7 +49,7 @@ pub(super) fn uuid(dir: &Path) -> Result<String> {
 }
 
 /// Whether a folder holds a store, of whatever format.
-pub(super) fn is_store(dir: &Path) -> bool {
+pub fn is_store(dir: &Path) -> bool {
     dir.join(FILE).exists()
 }
 

@@ -7,7 +7,7 @@ use crate::error::Result;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The datasets of a store and their generations, from the journal alone: what was last acknowledged.
+/// The datasets of records of a store and their generations, from the journal alone: what was last acknowledged.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when there is no store,
@@ -26,12 +26,18 @@ use std::path::Path;
 /// # Ok::<(), cognate::error::Error>(())
 /// ```
 pub fn glance(dir: &Path) -> Result<BTreeMap<DatasetName, u64>> {
+    let last = last_events(dir)?.into_iter().filter(|(name, _)| !name.is_evidence());
+    Ok(last.map(|(name, event)| (name, event.generation)).collect())
+}
+
+/// The last event of each dataset that is there, of records or of evidence.
+pub(super) fn last_events(dir: &Path) -> Result<BTreeMap<DatasetName, Event>> {
     folder::uuid(dir)?;
     let mut datasets = BTreeMap::new();
     for event in Journal::at(dir.join("journal").join("events.jsonl")).entries::<Event>()? {
         match event.what {
             What::Remove => datasets.remove(&event.dataset),
-            What::Import | What::Delete | What::Recover => datasets.insert(event.dataset, event.generation),
+            What::Import | What::Delete | What::Recover => datasets.insert(event.dataset.clone(), event),
         };
     }
     Ok(datasets)

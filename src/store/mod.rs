@@ -4,6 +4,7 @@
 //! STORE          one line: the mark, the format, the store's uuid
 //! kv/            records and heads, in sled
 //! journal/       plain JSON lines, synced entry by entry: what happened, what people decided
+//! aliases/       the table made of the alias evidence ([`derived`])
 //! index/ models/ runs/    made by others, when they need them
 //! ```
 //!
@@ -24,8 +25,10 @@
 
 mod codec;
 mod dataset;
+pub mod derived;
 mod digest;
 mod events;
+mod evidence;
 mod folder;
 mod glance;
 mod import;
@@ -38,7 +41,8 @@ mod verify;
 
 pub use dataset::{DatasetInfo, DatasetName, DatasetSettings};
 pub use digest::Digest;
-pub use folder::FORMAT;
+pub use evidence::{EvidenceRow, glance_evidence};
+pub use folder::{FORMAT, is_store};
 pub use glance::glance;
 pub use import::{Deleted, Import, Imported};
 pub use journal::Journal;
@@ -98,6 +102,8 @@ pub struct StoreInfo {
     pub bytes: u64,
     /// Its datasets, by name.
     pub datasets: Vec<DatasetInfo>,
+    /// Its alias evidence, by provenance.
+    pub evidence: Vec<DatasetInfo>,
 }
 
 /// The store's identity and counters.
@@ -149,7 +155,7 @@ impl Store {
         let (mut datasets, mut orphans) = (BTreeMap::new(), Vec::new());
         for (key, bytes) in kv.heads()? {
             if let Some(name) = key.strip_prefix(HEAD) {
-                let name = DatasetName::new(String::from_utf8_lossy(name));
+                let name = DatasetName::stored(String::from_utf8_lossy(name));
                 let name = name.map_err(|_| kv.corrupt("a head under a name that no dataset can have"))?;
                 let head = decode(&kv, Kind::Head, &key, &bytes)?;
                 datasets.insert(name, Dataset { head, dead: OnceLock::new() });
@@ -183,15 +189,16 @@ impl Store {
     /// [`ErrorKind::Corrupt`] when it is damaged, [`ErrorKind::Io`].
     pub fn info(&self) -> Result<StoreInfo> {
         let (dir, uuid, bytes) = (self.dir.clone(), self.uuid.clone(), self.kv.bytes()?);
-        Ok(StoreInfo { dir, uuid, format: FORMAT, bytes, datasets: self.datasets()? })
+        let (datasets, evidence) = (self.datasets()?, self.evidence()?);
+        Ok(StoreInfo { dir, uuid, format: FORMAT, bytes, datasets, evidence })
     }
 
-    /// The datasets, by name.
+    /// The datasets of records, by name; [`Store::evidence`] has those of alias evidence.
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] when the settings of one cannot be read.
     pub fn datasets(&self) -> Result<Vec<DatasetInfo>> {
-        self.datasets.keys().map(|name| self.dataset(name)).collect()
+        self.datasets.keys().filter(|name| !name.is_evidence()).map(|name| self.dataset(name)).collect()
     }
 
     /// A dataset.
@@ -247,12 +254,12 @@ impl Store {
         }
     }
 
-    /// A folder beside the records, made if it is not there: `index`, `models` or `runs`.
+    /// A folder beside the records, made if it is not there: `index`, `models`, `runs` or `aliases`.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] for any other name, [`ErrorKind::Io`].
     pub fn folder(&self, name: &str) -> Result<PathBuf> {
-        if !matches!(name, "index" | "models" | "runs") {
+        if !matches!(name, "index" | "models" | "runs" | "aliases") {
             return Err(Error::usage(format!("a store has no folder {name:?}")));
         }
         let path = self.dir.join(name);
@@ -262,7 +269,8 @@ impl Store {
 
     fn head(&self, name: &DatasetName) -> Result<&Dataset> {
         self.datasets.get(name).ok_or_else(|| {
-            let known: Vec<&str> = self.datasets.keys().map(DatasetName::as_str).collect();
+            let known = self.datasets.keys().filter(|name| !name.is_evidence());
+            let known: Vec<&str> = known.map(DatasetName::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             ErrorKind::NotFound(format!("{}: no dataset {name}; there are: {known}", self.dir.display())).into()
         })
