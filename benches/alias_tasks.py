@@ -8,6 +8,7 @@ Each task is a folder OUT/TASK with
   truth.csv               left_id, right_id: at most one partner for each left row
   evidence.csv            name, source, count: what the user knows; none of its names is a left name
   full.csv                the same and the left names: a directory that knows both names
+  half.csv                the same and every second left name, as drawn: a directory that knows some of the names
   noisy.csv               evidence.csv with 5 % of its rows pointed to a wrong one of its sources
   noisy_full.csv          full.csv, likewise
 
@@ -169,6 +170,8 @@ def write_task(task, entities, folder):
     write(f'{folder}/truth.csv', ['left_id', 'right_id'], truth)
     for name, table in [('evidence', evidence), ('full', full), ('noisy', noisy(evidence)), ('noisy_full', noisy(full))]:
         write(f'{folder}/{name}.csv', ['name', 'source', 'count'], table)
+    unknown = {key(name) for _, entity, name in left if drawn('half', task, entity) < 0.5}
+    write(f'{folder}/half.csv', ['name', 'source', 'count'], [row for row in full if key(row[0]) not in unknown])
     known = {source for name, source, _ in evidence if key(name) != key(in_tables[source].usual)}
     helped = sum(1 for _, entity, _ in left if entity in known and entity in id_of)
     print(f'{task}: {len(left)} left, {len(right)} right, {len(truth)} true pairs ({helped} of entities with a third name '

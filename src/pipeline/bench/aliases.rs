@@ -13,7 +13,7 @@ use crate::pipeline::evaluate::{OperatingPoint, best_f2, operating_points};
 use crate::pipeline::link::{LEAST_PROBABILITY, LinkOptions, Side, link};
 use crate::pipeline::usage::{Stopwatch, Usage};
 use crate::record::{Cell, Column, Destination, TableWriter};
-use crate::resolve::Assignment;
+use crate::resolve::{Assignment, JoinRow};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,8 @@ pub const READINGS: [Reading; 4] = [Reading::Match, Reading::Markov, Reading::Co
 const READINGS_OF_NOISE: [Reading; 2] = [Reading::Markov, Reading::Walk];
 
 /// The files of evidence, and whether they hold noise. A task has any of them.
-const FILES: [(&str, bool); 4] = [("evidence", false), ("full", false), ("noisy", true), ("noisy_full", true)];
+const FILES: [(&str, bool); 5] =
+    [("evidence", false), ("half", false), ("full", false), ("noisy", true), ("noisy_full", true)];
 
 /// What to measure.
 #[derive(Debug, Clone, Default)]
@@ -170,9 +171,7 @@ fn linked(task: &AliasTask, model: &Model, evidence: Evidence, aliases: Aliases)
         ..LinkOptions::default()
     };
     let linked = link(&side("left.csv"), &side("right.csv"), &options, &|_, _| ())?;
-    let answer = |row: &crate::resolve::JoinRow| {
-        Some(Answer { left: row.left?, right: row.right?, score: probability(row.weight?) })
-    };
+    let answer = |row: &JoinRow| Some(Answer { left: row.left?, right: row.right?, score: probability(row.weight?) });
     Ok(Run {
         evidence: None,
         method: evidence.name().to_owned(),
