@@ -6,18 +6,20 @@ use crate::error::{Error, Result, exit};
 use crate::model::Model;
 use crate::model::shipped::shipped;
 use crate::pipeline::bench::ablation::ablation;
+use crate::pipeline::bench::aliases;
 use crate::pipeline::bench::organizations::{Options, organizations};
 use crate::pipeline::bench::tasks::{Split, data_folder};
 use crate::pipeline::bench::{export, join, lookup};
 use crate::pipeline::link::LinkOptions;
-use crate::report::bench::{join_text, lookup_text, organizations_text};
+use crate::report::bench::{aliases_text, join_text, lookup_text, organizations_text};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   COGNATE_DATA=data cognate bench organizations --split valid
   cognate bench join left.csv right.csv truth.csv
-  cognate bench lookup left.csv right.csv truth.csv";
+  cognate bench lookup left.csv right.csv truth.csv
+  python3 benches/alias_tasks.py tasks && cognate bench aliases tasks";
 
 /// Measure accuracy and speed on data with known answers
 #[derive(Debug, clap::Args)]
@@ -35,6 +37,8 @@ enum What {
     Join(TablesArgs),
     /// Look-up of every right row's name among the left rows' names, one at a time on one thread
     Lookup(TablesArgs),
+    /// Tables linked by how names are written, by alias evidence and by both; figures beside those of LinkOrgs
+    Aliases(AliasesArgs),
     /// Write the train parts of the tasks as files, and the commands that train the shipped models from them
     Export {
         /// The folder to write to
@@ -70,6 +74,25 @@ struct OrganizationsArgs {
     /// Write the pairs of the hard negatives, with the level of every comparison, as a table
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
+    /// A model instead of the shipped one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct AliasesArgs {
+    /// A folder of tasks, each a folder with left.csv and right.csv (id, name), truth.csv (left_id, right_id) and any of
+    /// evidence.csv, half.csv, full.csv, noisy.csv and noisy_full.csv (name, source, count)
+    folder: PathBuf,
+    /// A task; may be given several times [default: all]
+    #[arg(long = "task", value_name = "TASK")]
+    tasks: Vec<String>,
+    /// Write the true pairs that were lost and the wrong ones that were found, of every method, as a table
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
     /// A model instead of the shipped one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -123,6 +146,11 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             std::fs::remove_dir_all(&folder).map_err(|error| Error::io(&folder, error))?;
             let figures = figures?;
             print(args.json, serde_json::json!(figures), || lookup_text(&figures))?;
+        }
+        What::Aliases(args) => {
+            let options = aliases::Options { tasks: args.tasks.clone(), errors: args.errors.clone() };
+            let figures = aliases::aliases(&args.folder, &model(args.model.as_ref())?, &options, &terminal::note)?;
+            print(args.json, serde_json::json!({ "figures": figures }), || aliases_text(&figures))?;
         }
         What::Export { output } => export::export(&data_folder()?, output)?,
     }

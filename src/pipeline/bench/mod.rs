@@ -7,12 +7,15 @@
 //! - [`names`]: models and the baselines on the tasks; [`measures`]: the figures of their answers.
 //! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
+//! - [`aliases`]: tables linked by strings, by alias evidence and by both, on the tasks of [`alias_task`].
 //! - [`recipe`]: how the shipped models are made, and how without one of their lists.
 //! - [`export`]: the same as files and commands of `cognate train names`.
 //!
 //! Everything is chosen on the train and validation parts; the test part is for the report.
 
 pub mod ablation;
+pub mod alias_task;
+pub mod aliases;
 pub mod baseline;
 pub mod export;
 pub mod hard;
