@@ -150,7 +150,7 @@ const OF_ALIASES: &str = "\
 Every left row is answered with its best right row (best-left), or not at all. precision, recall, F1 and F2 count answers of
 a probability of at least 0.5; peak F2 is that of the best threshold from 0.01 on. acc@1 is the share of the left rows with a
 partner whose best right row is right. strings needs no evidence; aliases and both read the evidence as named; lookup links
-all rows that are names with a common source, and its peak is its only point. table s: reading the evidence, making graph and
+all rows that are names with a common source, so all of its figures are of the same pairs. table s: reading the evidence, making graph and
 table; seconds: linking, reading the tables included; both on the clock. peak MB: of the process so far.
 
 LinkOrgs on its own first task (139 true pairs of about 700 x 7,000 names, any number of links for a row):

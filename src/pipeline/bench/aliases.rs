@@ -47,7 +47,8 @@ pub struct AliasFigures {
     pub evidence: Option<&'static str>,
     /// The method.
     pub method: String,
-    /// Precision, recall and F at a probability of 0.5; nothing where scores are no probabilities.
+    /// Precision, recall and F at a probability of 0.5, and of all pairs of the look-up; nothing where scores are no
+    /// probabilities.
     pub at_half: Option<OperatingPoint>,
     /// The same at the threshold where F2 is best.
     pub at_peak: OperatingPoint,
@@ -110,8 +111,8 @@ struct Run {
     evidence: Option<&'static str>,
     method: String,
     answers: Vec<Answer>,
-    /// Whether scores are probabilities.
-    is_probability: bool,
+    /// Whether a score of one half tells what is linked from what is not.
+    is_decided: bool,
     candidates: u64,
     table_seconds: Option<f64>,
     usage: Usage,
@@ -144,7 +145,7 @@ fn run_with_evidence(
     let stopwatch = Stopwatch::start();
     let answers = task.by_common_source(&graph);
     let candidates = answers.len() as u64;
-    let naive = Run { candidates, ..Run::simple("lookup", answers, stopwatch.read()) };
+    let naive = Run { candidates, is_decided: true, ..Run::simple("lookup", answers, stopwatch.read()) };
     take(Run { evidence: Some(file), table_seconds: Some(graph_seconds), ..naive })?;
     for &reading in if is_noisy { READINGS_OF_NOISE.as_slice() } else { &READINGS } {
         let stopwatch = Stopwatch::start();
@@ -176,7 +177,7 @@ fn linked(task: &AliasTask, model: &Model, evidence: Evidence, aliases: Aliases)
         evidence: None,
         method: evidence.name().to_owned(),
         answers: linked.rows.iter().filter_map(answer).collect(),
-        is_probability: true,
+        is_decided: true,
         candidates: linked.summary.pairs,
         table_seconds: None,
         usage: linked.summary.usage,
@@ -184,10 +185,10 @@ fn linked(task: &AliasTask, model: &Model, evidence: Evidence, aliases: Aliases)
 }
 
 impl Run {
-    /// A method that knows nothing of probabilities.
+    /// A method whose scores are no probabilities.
     fn simple(method: &str, answers: Vec<Answer>, usage: Usage) -> Run {
         let method = method.to_owned();
-        Run { evidence: None, method, answers, is_probability: false, candidates: 0, table_seconds: None, usage }
+        Run { evidence: None, method, answers, is_decided: false, candidates: 0, table_seconds: None, usage }
     }
 
     fn figures(self, task: &AliasTask) -> AliasFigures {
@@ -202,7 +203,7 @@ impl Run {
         AliasFigures {
             task: task.name.clone(),
             evidence: self.evidence,
-            at_half: self.is_probability.then(at_half),
+            at_half: self.is_decided.then(at_half),
             at_peak: best_f2(&scored, positives),
             accuracy_at_1: right as f64 / (with_partner.len() as f64).max(1.0),
             candidates: self.candidates,
@@ -240,7 +241,7 @@ impl ErrorFile {
 
     /// The true pairs that a run has not linked, with their probabilities if they were answers, and the wrong ones it has.
     fn write(&mut self, task: &AliasTask, run: &Run) -> Result<()> {
-        if !run.is_probability {
+        if !run.is_decided {
             return Ok(());
         }
         let score: FxHashMap<(u32, u32), f64> =
