@@ -64,6 +64,9 @@ struct OrganizationsArgs {
     /// Leave the baselines of the tasks out
     #[arg(long)]
     no_baselines: bool,
+    /// Measure once more with the shipped directory as alias evidence
+    #[arg(long)]
+    directory: bool,
     /// Train a model without each task's list, as the shipped one is trained, and measure it beside the full one
     #[arg(long)]
     leave_one_out: bool,
@@ -169,6 +172,7 @@ fn options(args: &OrganizationsArgs) -> Options {
         limit: args.limit,
         hard_limit: args.hard_limit,
         baselines: !args.no_baselines,
+        directory: args.directory,
         leave_one_out: args.leave_one_out,
         dump: args.dump.clone(),
     }

@@ -57,8 +57,10 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     let lists = args.lists.iter().map(list).collect::<Result<Vec<_>>>()?;
     let model = with_fitted_aliases(&model, &lists, &table)?;
     write_model(&model, &args.output)?;
-    let bits = model.alias_weights().iter().map(|weight| format!("{:.2}", f64::from(*weight) / f64::from(BIT)));
-    terminal::note(&format!("weights in bits, from level 0 on: {}", bits.collect::<Vec<_>>().join(" ")));
+    for weights in model.alias_weights() {
+        let bits = weights.map(|weight| format!("{:.2}", f64::from(weight) / f64::from(BIT)));
+        terminal::note(&format!("weights in bits, from level 0 on: {}", bits.join(" ")));
+    }
     terminal::note(&format!("model {} in {}", model.digest(), args.output.display()));
     Ok(exit::FOUND)
 }

@@ -12,9 +12,12 @@ use crate::alias::{Membership, together};
 /// Bounds of the probability in thousandths.
 const TOGETHER: [u16; 8] = [10, 50, 150, 300, 450, 600, 750, 900];
 
+/// The comparison's name.
+pub const NAME: &str = "aliases";
+
 /// The comparison.
 pub(super) const COMPARISON: Comparison = Comparison {
-    name: "aliases",
+    name: NAME,
     about: "evidence that both names are used for one thing",
     levels: &["nothing in common", "≥0.01", "≥0.05", "≥0.15", "≥0.30", "≥0.45", "≥0.60", "≥0.75", "≥0.90"],
     monotone: true,

@@ -43,7 +43,7 @@ const INDEL: [u16; 20] =
     [300, 350, 400, 450, 500, 550, 600, 640, 680, 710, 740, 770, 800, 830, 860, 890, 920, 950, 975, 1000];
 const GRAMS: [u16; 20] =
     [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800, 850, 900, 950, 1000];
-const COVERAGE: [u16; 22] =
+const COVERAGES: [u16; 22] =
     [50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 740, 780, 820, 860, 900, 930, 960, 1000];
 const WORDS: [u16; 8] = [100, 250, 333, 500, 600, 667, 800, 1000];
 /// Bounds of rarity, in thousandths of what identifies a record.
@@ -174,6 +174,9 @@ pub const COMPARISONS: [Comparison; COUNT] = [
 /// The place in [`COMPARISONS`] of the one that tells a text that is missing on one side from one that is missing on both.
 pub const MAGNITUDE: usize = 18;
 
+/// The place in [`COMPARISONS`] of the share of all that is said that both say.
+pub const COVERAGE: usize = 7;
+
 /// The place in [`COMPARISONS`] of the alias evidence.
 pub const ALIASES: usize = 20;
 
@@ -222,7 +225,7 @@ pub fn compare_cheaply(left: &Text, right: &Text, lexicon: &Lexicon) -> Levels {
         band(share(alignment.shared, u32::from(UNIQUE)), &SHARED),
         falling_band(share(more, u32::from(UNIQUE)), &UNSHARED),
         falling_band(share(less, u32::from(UNIQUE)), &UNSHARED),
-        band(share(2 * alignment.shared, said.max(2 * alignment.shared)), &COVERAGE),
+        band(share(2 * alignment.shared, said.max(2 * alignment.shared)), &COVERAGES),
         band(token_set(left, right, &alignment), &WORDS),
         band(alignment.weakest, &WEAKEST),
         FIRST_WORD,
@@ -362,7 +365,10 @@ mod tests {
         let one_sided = levels("", "Acme");
         let expected = std::array::from_fn(|place| if place == MAGNITUDE { magnitude::ONE_SIDED } else { MISSING });
         assert_eq!(one_sided, expected);
-        assert_eq!([MAGNITUDE, ALIASES].map(|place| COMPARISONS[place].name), ["magnitude", "aliases"]);
+        assert_eq!(
+            [COVERAGE, MAGNITUDE, ALIASES].map(|place| COMPARISONS[place].name),
+            ["coverage", "magnitude", "aliases"]
+        );
     }
 
     #[test]
@@ -374,7 +380,7 @@ mod tests {
             SHARED.len(),
             UNSHARED.len(),
             UNSHARED.len(),
-            COVERAGE.len(),
+            COVERAGES.len(),
             WORDS.len(),
             WEAKEST.len(),
         ];

@@ -6,7 +6,7 @@
 //! - [`embedding`]: a learned vector for each name.
 //! - [`script`]: the letters that names are written in.
 //! - [`align`]: which words of two names stand for each other; [`likeness`](mod@likeness): how alike two words are.
-//! - `aliases`: evidence that names are used for one thing.
+//! - [`aliases`]: evidence that names are used for one thing.
 //! - [`codes`](mod@codes): model numbers and the like.
 //! - [`magnitude`](mod@magnitude): how far apart two numbers are.
 //! - [`levels`]: the comparisons; each turns two texts into one small number, its level.
@@ -14,7 +14,7 @@
 //! **Invariant:** the levels of a pair depend on the two prepared texts alone; comparing is symmetric; all arithmetic that
 //! decides a level is on integers, or on divisions and products of small integers that are exact on every machine.
 
-mod aliases;
+pub mod aliases;
 pub mod align;
 mod bands;
 pub mod codes;

@@ -5,7 +5,7 @@
 //! together, too ([`Across`]).
 
 use super::{Interaction, LevelWeights, MatchWeight, at};
-use crate::compare::levels::COUNT;
+use crate::compare::levels::{COSTLY, COUNT};
 use crate::compare::rarity::WordCounts;
 use crate::compare::{COMPARISONS, Embedding, Levels, Odds};
 use serde::{Deserialize, Serialize};
@@ -185,7 +185,7 @@ impl PairTable {
 
     fn is_monotone(&self) -> bool {
         let rows: Vec<&[MatchWeight]> = self.weights.chunks(self.columns.max(1)).skip(1).collect();
-        let is_bounded = |(_, comparison): (usize, usize)| COMPARISONS.get(comparison).is_some_and(|c| c.monotone);
+        let is_bounded = |(_, comparison): (usize, usize)| COSTLY.contains(&comparison);
         let along = !is_bounded(self.second) || rows.iter().all(|row| rises(row));
         let pairs = || rows.iter().zip(rows.iter().skip(1));
         let down = || pairs().all(|(low, high)| low.iter().zip(*high).skip(1).all(|(a, b)| a <= b));
@@ -193,9 +193,9 @@ impl PairTable {
     }
 }
 
-/// Whether no level of a monotone comparison weighs less than a lower one, from level 1 on, alone or combined.
+/// Whether no level of a comparison that [`COSTLY`] names weighs less than a lower one, from level 1 on, alone or combined.
 pub(super) fn is_monotone(fields: &[FieldModel], tables: &[FieldTables], across: &[PairTable]) -> bool {
-    let bounded = |place: usize| COMPARISONS.get(place).is_some_and(|comparison| comparison.monotone);
+    let bounded = |place: usize| COSTLY.contains(&place);
     let single = |field: &FieldModel| {
         let mut tables = field.comparisons.iter().enumerate().filter(|(place, _)| bounded(*place));
         tables.all(|(_, table)| rises(&table.weights))

@@ -226,9 +226,9 @@ impl Model {
         self.file.prior.saturating_add(self.evidence(levels))
     }
 
-    /// Whether a higher level (from 1 on) of a monotone comparison never weighs less than a lower one, alone or combined:
-    /// then the weight of levels that are nowhere lower than a pair's, and the same where a comparison is not monotone, is
-    /// an upper bound of the pair's weight.
+    /// Whether a higher level (from 1 on) of the comparisons that are made last ([`crate::compare::levels::COSTLY`]) never
+    /// weighs less than a lower one, alone or combined: then the weight with them at their highest level is an upper bound of
+    /// the pair's weight.
     pub fn is_monotone(&self) -> bool {
         self.is_monotone
     }
@@ -362,7 +362,7 @@ pub(crate) mod tests {
     fn a_falling_weight_is_noticed() {
         assert!(Model::new(flat()).unwrap().is_monotone());
         let mut file = flat();
-        file.fields[0].comparisons[0].weights[2] = -100;
+        file.fields[0].comparisons[1].weights[2] = -100;
         assert!(!Model::new(file).unwrap().is_monotone());
     }
 

@@ -155,3 +155,83 @@ impl FromStr for Evidence {
         found.ok_or_else(|| Error::usage(format!("no evidence {text:?}; it is strings, aliases or both")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const KINDS: [&str; 14] = [
+        "company",
+        "culture",
+        "finance",
+        "government",
+        "group",
+        "health",
+        "international",
+        "media",
+        "non-profit",
+        "research",
+        "sport",
+        "transport",
+        "university",
+        "utility",
+    ];
+
+    #[test]
+    fn the_shipped_directory_is_in_form() {
+        let organizations = organizations().unwrap();
+        assert!(organizations.len() >= 1_500);
+        assert!(organizations.is_sorted_by(|a, b| a.id < b.id), "ids are sorted, and none stands twice");
+        let mut countries = BTreeSet::new();
+        for organization in &organizations {
+            let Organization { id, kind, country, names, former } = organization;
+            let is_slug =
+                |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            assert!(id.len() <= 48 && id.split('-').all(is_slug), "{id}");
+            assert!(kind.as_deref().is_some_and(|kind| KINDS.contains(&kind)), "{id}");
+            let country = country.as_deref().unwrap_or_default();
+            assert!(
+                country == "INT" || (country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase())),
+                "{id}"
+            );
+            countries.insert(country);
+            let all: Vec<&str> = names.iter().chain(former).map(String::as_str).collect();
+            assert!(all.len() >= 2 && !names.is_empty(), "{id} has too few names");
+            let distinct: BTreeSet<String> = all.iter().map(|name| name.to_lowercase()).collect();
+            assert_eq!(distinct.len(), all.len(), "{id} has a name twice");
+            for name in all {
+                assert!(name.chars().any(char::is_alphanumeric) && name.chars().count() < 200, "{id}: {name}");
+                assert_eq!(name.split_whitespace().collect::<Vec<_>>().join(" "), name, "{id}");
+            }
+        }
+        assert!(countries.len() > 100, "of all continents");
+    }
+
+    #[test]
+    fn no_organization_stands_twice() {
+        let mut seen = BTreeSet::new();
+        for organization in organizations().unwrap() {
+            let full = organization.names.first().map(|name| name.to_lowercase());
+            assert!(seen.insert((full, organization.country.clone())), "{}", organization.id);
+        }
+    }
+
+    #[test]
+    fn what_everybody_knows_is_known() {
+        let table = shipped().unwrap();
+        let groups = |name: &str| table.groups_of(table.find(name).unwrap());
+        let together = |a: &str, b: &str| crate::alias::together(groups(a), groups(b));
+        assert!(together("Fannie Mae", "Federal National Mortgage Association") > u16::MAX / 2);
+        assert!(together("北京大学", "Peking University") > u16::MAX / 2);
+        assert_eq!(together("Fannie Mae", "Freddie Mac"), 0);
+    }
+
+    #[test]
+    fn a_line_that_is_no_organization_is_named() {
+        let error = parse("{\"id\": \"a\", \"names\": [\"A\"]}\n\n{\"id\": 7}\n", Path::new("d.jsonl")).unwrap_err();
+        assert!(error.to_string().contains("d.jsonl:3") || error.to_string().contains("line 3"), "{error}");
+        assert_eq!(Aliases::None.table(Kind::Organization).unwrap(), None);
+        assert_eq!(Aliases::Shipped.table(Kind::Product).unwrap(), None);
+    }
+}

@@ -13,7 +13,7 @@ use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::compare::Prepared;
-use crate::compare::levels::{ALIASES, MISSING};
+use crate::compare::levels::{ALIASES, COVERAGE, MISSING};
 use crate::error::Result;
 use crate::model::Model;
 use crate::model::alias_weights::{KnownPair, fit_alias_weights};
@@ -65,10 +65,17 @@ fn known_pairs(model: &Model, list: &AliasList, aliases: &Aliases) -> Result<Vec
             let Some(left_row) = prepared.get(left as usize).filter(|row| is_known(row)) else { continue };
             let Some(mut levels) = scorer.levels(left_row, right_row).first().copied() else { continue };
             let level = levels.get_mut(ALIASES).map(|level| std::mem::replace(level, MISSING)).unwrap_or_default();
+            let coverage = levels.get(COVERAGE).copied().unwrap_or_default();
             let both = list.names().get(left as usize).zip(list.names().get(right));
             let is_match = both.is_some_and(|(left, right)| left.match_probability(right) > 0.5);
             let others = scale.weight(model.evidence(&levels));
-            found.extend((level != MISSING).then_some(KnownPair { level, others, is_match, importance: 1.0 }));
+            found.extend((level != MISSING).then_some(KnownPair {
+                level,
+                coverage,
+                others,
+                is_match,
+                importance: 1.0,
+            }));
         }
         found
     };

@@ -4,6 +4,7 @@ use super::{count, counted};
 use crate::model::aim::Expected;
 use crate::model::{MatchWeight, probability};
 use crate::pipeline::encode::{EncodeTask, Encoded};
+use crate::pipeline::inherit::Inherited;
 use crate::pipeline::link::{LinkOptions, LinkSummary, Linked, Side};
 use crate::pipeline::queries::Answered;
 use crate::pipeline::usage::Usage;
@@ -70,6 +71,9 @@ pub fn link_text(report: &LinkReport<'_>) -> String {
             summary.model.get(..12).unwrap_or(&summary.model)
         );
         let _ = writeln!(text, "{}", expected_text(summary));
+        if let Some(Inherited { equal, alike }) = summary.aliases {
+            let _ = writeln!(text, "{} in the alias table, {} like one", counted(equal, "name"), count(alike));
+        }
     }
     let _ = writeln!(text, "{}", usage_text(&summary.usage));
     text

@@ -5,11 +5,12 @@
 
 use super::baseline::{TfIdf, bigram_jaccard, plain, token_set_ratio};
 use super::measures::BINS;
-use super::names::{Method, OURS};
+use super::names::{Method, OURS, aliases_of};
 use super::tasks::{Split, Task, draw_order};
 use crate::compare::{COMPARISONS, Levels};
 use crate::error::Result;
 use crate::model::{MatchWeight, Model, probability};
+use crate::pipeline::directory::Aliases;
 use crate::pipeline::evaluate::{average_precision, best_f1, expected_calibration_error};
 use crate::pipeline::lists::Named;
 use crate::pipeline::scorer::Scorer;
@@ -103,10 +104,11 @@ impl Pool {
     ///
     /// # Errors
     /// None but for a broken shipped model.
-    pub fn judged(&self, model: &Model) -> Result<Vec<(Levels, MatchWeight)>> {
+    pub fn judged(&self, model: &Model, aliases: &Aliases) -> Result<Vec<(Levels, MatchWeight)>> {
         let texts: Vec<String> = self.names.iter().map(|named| named.name.clone()).collect();
         let scorer = Scorer::new(model.clone(), &[vec![texts.as_slice()]])?;
-        let prepared = scorer.prepare_table(&[texts]);
+        let mut prepared = scorer.prepare_table(&[texts]);
+        aliases.tell(&scorer, model.file().kind, &mut [prepared.as_mut_slice()])?;
         let judge = |pair: &HardPair| {
             let both = prepared.get(pair.left as usize).zip(prepared.get(pair.right as usize));
             let levels = both.and_then(|(a, b)| scorer.levels(a, b).first().copied()).unwrap_or_default();
@@ -130,7 +132,10 @@ impl Pool {
             ("3-gram TF-IDF", self.pairs.iter().map(|pair| pair.tf_idf).collect()),
         ];
         for (method, model) in models {
-            scores.push((method, self.judged(model)?.into_iter().map(|(_, weight)| probability(weight)).collect()));
+            scores.push((
+                method,
+                self.judged(model, &aliases_of(method))?.into_iter().map(|(_, weight)| probability(weight)).collect(),
+            ));
         }
         Ok(scores)
     }
@@ -223,7 +228,7 @@ pub fn dump(pools: &[Pool], model: &Model, path: &Path) -> Result<()> {
     columns.extend(COMPARISONS.iter().map(|comparison| Column::integer(comparison.name)));
     let mut table = TableWriter::create(Destination::File(path.to_path_buf()), None, &columns)?;
     for pool in pools {
-        for (pair, (levels, weight)) in pool.pairs.iter().zip(pool.judged(model)?) {
+        for (pair, (levels, weight)) in pool.pairs.iter().zip(pool.judged(model, &Aliases::None)?) {
             let [left, right] = pool.texts(pair);
             let mut cells = vec![Cell::Text(pool.task), Cell::Text(left), Cell::Text(right)];
             cells.push(Cell::Integer(i64::from(pair.is_match)));

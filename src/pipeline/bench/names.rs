@@ -8,6 +8,7 @@ use crate::block::keys::KeyOptions;
 use crate::block::{Blocks, Keys, Scratch};
 use crate::error::Result;
 use crate::model::{MatchWeight, Model, probability};
+use crate::pipeline::directory::Aliases;
 use crate::pipeline::lists::Named;
 use crate::pipeline::scorer::Scorer;
 use crate::pipeline::share::{JobShare, Sides, weigh_rivals};
@@ -19,8 +20,16 @@ use std::collections::BTreeMap;
 /// The name of our method; those of further models begin with it.
 pub const OURS: &str = "cognate";
 
-/// A model and the name it goes by in the figures.
+/// The name of our method with the shipped directory as alias evidence.
+pub const WITH_DIRECTORY: &str = "cognate, directory";
+
+/// A model and the name it goes by in the figures; [`WITH_DIRECTORY`] hears the shipped directory, too.
 pub type Method<'m> = (&'static str, &'m Model);
+
+/// The alias evidence that a method hears.
+pub(super) fn aliases_of(method: &str) -> Aliases {
+    if method == WITH_DIRECTORY { Aliases::Shipped } else { Aliases::None }
+}
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +57,7 @@ pub fn measure(task: &Task, asking: Asking, models: &[Method<'_>]) -> Result<Vec
     let answerable: Vec<bool> = queries.iter().map(|query| is_answerable(query)).collect();
     let mut answered = if asking.baselines { baselines(task, &queries) } else { Vec::new() };
     for (method, model) in models {
-        answered.push((method, linked(task, &queries, model)?));
+        answered.push((method, linked(task, &queries, model, &aliases_of(method))?));
     }
     let mut figures = Vec::new();
     for (name, rows) in groups {
@@ -123,11 +132,12 @@ fn is_itself(task: &Task, query: &Query, right: &Named) -> bool {
 }
 
 /// A model's answers: its candidates by probability.
-fn linked(task: &Task, queries: &[&Query], model: &Model) -> Result<Vec<Answer>> {
+fn linked(task: &Task, queries: &[&Query], model: &Model, aliases: &Aliases) -> Result<Vec<Answer>> {
     let left: Vec<String> = queries.iter().map(|query| query.name.clone()).collect();
     let right: Vec<String> = task.right.iter().map(|named| named.name.clone()).collect();
     let scorer = Scorer::new(model.clone(), &[vec![left.as_slice(), right.as_slice()]])?;
-    let (asked, known) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
+    let (mut asked, mut known) = (scorer.prepare_table(&[left]), scorer.prepare_table(&[right]));
+    aliases.tell(&scorer, model.file().kind, &mut [asked.as_mut_slice(), known.as_mut_slice()])?;
     let keys = Keys::new(KeyOptions::default(), asked.iter().chain(&known).flat_map(|p| p.texts.iter().flatten()));
     let blocks = Blocks::new(&known, Some(&asked), &keys, BlockOptions::default());
     let sides = Sides { left: &known, right: &asked, blocks: &blocks };

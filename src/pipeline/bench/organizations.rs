@@ -2,7 +2,7 @@
 
 use super::hard::{HardFigures, POOLED, Pool, dump, measure_hard};
 use super::measures::Figures;
-use super::names::{Asking, Method, OURS, measure};
+use super::names::{Asking, Method, OURS, WITH_DIRECTORY, measure};
 use super::recipe::{Material, list_of};
 use super::tasks::{Split, TASKS, Task};
 use crate::config::Kind;
@@ -29,6 +29,8 @@ pub struct Options {
     pub hard_limit: usize,
     /// Whether the baselines are measured on the tasks, too; on hard negatives they are always.
     pub baselines: bool,
+    /// Whether the model is measured once more with the shipped directory as alias evidence.
+    pub directory: bool,
     /// Whether a model is trained without each task's list and measured beside the full one.
     pub leave_one_out: bool,
     /// The file for the pairs of the hard negatives.
@@ -43,6 +45,7 @@ impl Default for Options {
             limit: 1000,
             hard_limit: 20_000,
             baselines: true,
+            directory: false,
             leave_one_out: false,
             dump: None,
         }
@@ -68,7 +71,8 @@ pub fn organizations(data: &Path, model: &Model, options: &Options, tell: &dyn F
     let left_out = if options.leave_one_out { models_without(names, data, tell)? } else { BTreeMap::new() };
     let methods = |task: &str| -> Vec<Method<'_>> {
         let without = list_of(task).and_then(|list| left_out.get(list));
-        std::iter::once((OURS, model)).chain(without.map(|without| (LEFT_OUT, without))).collect()
+        let with_directory = options.directory.then_some((WITH_DIRECTORY, model));
+        std::iter::once((OURS, model)).chain(with_directory).chain(without.map(|without| (LEFT_OUT, without))).collect()
     };
     let asking = Asking { split: options.split, limit: options.limit, baselines: options.baselines };
     let mut report = Report::default();
