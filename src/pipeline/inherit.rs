@@ -30,7 +30,11 @@ const LEAST_PROBABILITY: f64 = 0.05;
 /// What is taken from the weight of a look-alike: most of them mean something that the table does not know. Chosen among 2, 4
 /// and 7 bits on the validation tasks of `cognate bench aliases`.
 const OPEN_WORLD: MatchWeight = 7 * BIT;
-/// A key that more indexed texts bear than this is left out: it tells little.
+/// A key that would give more pairs than this is left out: it tells little.
+const PAIRS_PER_KEY: u64 = 10_000;
+/// The same for keys of names that are spelled alike but for spaces and legal forms.
+const PAIRS_PER_EXACT_KEY: u64 = 1_000_000;
+/// For a single text, a key that more indexed ones bear than this is left out.
 const TEXTS_PER_KEY: usize = 64;
 /// Memberships of a text, at most, the greatest first.
 const MEMBERSHIPS: usize = 8;
@@ -118,20 +122,34 @@ struct Alike {
 
 /// The names that each text is equal to or like, by text, then by name.
 fn likenesses(scorer: &Scorer, table: &AliasTable, texts: &[Option<&Text>]) -> Vec<Alike> {
-    let name = |number: u32| scorer.prepare_name(table.name(number));
+    let names = table.names() as u32;
     let model = scorer.model();
     let mut found = if table.names() <= texts.len() {
-        let names = (0..table.names() as u32).into_par_iter().map(|number| name(number).map(Cow::Owned));
+        let names = (0..names).into_par_iter().map(|name| scorer.prepare_name(table.name(name)).map(Cow::Owned));
         let index = KeyIndex::new(names.collect());
         let text = |number: u32| texts.get(number as usize).copied().flatten().map(Cow::Borrowed);
-        index.meet(model, texts.len() as u32, text, |name, text, weight| Alike { text, name, weight })
+        let asking = Asking { count: texts.len() as u32, without_meaning: &text, whole: &text };
+        index.meet(model, &asking, |name, text, weight| Alike { text, name, weight })
     } else {
         let index = KeyIndex::new(texts.iter().map(|text| text.map(Cow::Borrowed)).collect());
-        let name = |number: u32| name(number).map(Cow::Owned);
-        index.meet(model, table.names() as u32, name, |text, name, weight| Alike { text, name, weight })
+        let without_meaning = |name: u32| scorer.prepare_name_without_meaning(table.name(name)).map(Cow::Owned);
+        let whole = |name: u32| scorer.prepare_name(table.name(name)).map(Cow::Owned);
+        let asking = Asking { count: names, without_meaning: &without_meaning, whole: &whole };
+        index.meet(model, &asking, |text, name, weight| Alike { text, name, weight })
     };
     found.par_sort_unstable();
     found
+}
+
+/// Prepares a text by its number.
+type Prepare<'a> = dyn Fn(u32) -> Option<Cow<'a, Text>> + Sync + 'a;
+
+/// Texts that walk past those of an index.
+struct Asking<'a> {
+    count: u32,
+    /// A text without its vector, which is all that its keys need.
+    without_meaning: &'a Prepare<'a>,
+    whole: &'a Prepare<'a>,
 }
 
 /// Some texts by their blocking keys.
@@ -155,7 +173,6 @@ impl<'t> KeyIndex<'t> {
             keys.of_name(text, &mut own);
             own.iter().filter(|key| serves(**key)).for_each(|key| bearers.entry(*key).or_default().push(number));
         }
-        bearers.retain(|key, bearers| key.kind() == KeyKind::Exact || bearers.len() <= TEXTS_PER_KEY);
         let sketches = texts.iter().map(|text| text.as_ref().map(|text| Sketch::of(&text.core)).unwrap_or_default());
         KeyIndex { sketches: sketches.collect(), texts, keys, bearers }
     }
@@ -165,43 +182,66 @@ impl<'t> KeyIndex<'t> {
         self.texts.get(number as usize)?.as_deref()
     }
 
-    /// Lets `asking` texts, by their numbers, walk past the indexed ones; `found` makes what is kept of an indexed and an
-    /// asking text's numbers and their weight.
-    fn meet<'a, T: Send>(
+    /// Lets texts walk past the indexed ones; `found` makes what is kept of an indexed and an asking text's numbers and their
+    /// weight. A key that would give too many pairs is left out, whichever side is indexed.
+    fn meet<T: Send>(
         &self,
         model: &Model,
-        asking: u32,
-        text: impl Fn(u32) -> Option<Cow<'a, Text>> + Sync,
+        asking: &Asking<'_>,
         found: impl Fn(u32, u32, MatchWeight) -> T + Sync,
     ) -> Vec<T> {
-        const CHUNK: u32 = 1024;
-        let of_chunk = |chunk: u32| {
-            let mut kept = Vec::new();
-            let mut own = Vec::new();
-            for number in chunk * CHUNK..((chunk + 1) * CHUNK).min(asking) {
-                let Some(text) = text(number) else { continue };
-                let alike = self.alike(model, &text, &mut own);
-                kept.extend(alike.into_iter().map(|(indexed, weight)| found(indexed, number, weight)));
-            }
-            kept
+        let known_keys = |own: &mut Vec<Key>, number: u32| -> Box<[Key]> {
+            let Some(text) = (asking.without_meaning)(number) else { return Box::default() };
+            self.keys.of_name(&text, own);
+            own.iter().filter(|key| serves(**key) && self.bearers.contains_key(key)).copied().collect()
         };
-        (0..asking.div_ceil(CHUNK)).into_par_iter().flat_map_iter(of_chunk).collect()
+        let keys: Vec<Box<[Key]>> =
+            (0..asking.count).into_par_iter().with_min_len(256).map_init(Vec::new, known_keys).collect();
+        let mut counts: FxHashMap<Key, u64> = FxHashMap::default();
+        keys.iter().flatten().for_each(|key| *counts.entry(*key).or_default() += 1);
+        counts.retain(|key, count| {
+            let pairs = *count * self.bearers.get(key).map_or(0, |bearers| bearers.len() as u64);
+            pairs <= if key.kind() == KeyKind::Exact { PAIRS_PER_EXACT_KEY } else { PAIRS_PER_KEY }
+        });
+        let of_text = |number: u32| {
+            let keys = keys.get(number as usize).map_or(&[][..], |keys| keys);
+            let met = self.met(keys.iter().filter(|key| counts.contains_key(key)));
+            let text = if met.is_empty() { None } else { (asking.whole)(number) };
+            let alike = text.map(|text| self.weighed(model, &text, met)).unwrap_or_default();
+            alike.into_iter().map(|(indexed, weight)| found(indexed, number, weight)).collect::<Vec<T>>()
+        };
+        (0..asking.count).into_par_iter().with_min_len(256).flat_map_iter(of_text).collect()
     }
 
-    /// The indexed texts that a text is equal to or like, with the weights that they mean the same; `own` is memory to use
-    /// again.
-    pub(super) fn alike(&self, model: &Model, text: &Text, own: &mut Vec<Key>) -> Vec<(u32, MatchWeight)> {
-        self.keys.of_name(text, own);
-        let bearers = own.iter().filter(|key| serves(**key)).filter_map(|key| self.bearers.get(key));
-        let mut met: Vec<u32> = bearers.flatten().copied().collect();
+    /// The texts that bear one of these keys, each once.
+    fn met<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Vec<u32> {
+        let mut met: Vec<u32> = keys.filter_map(|key| self.bearers.get(key)).flatten().copied().collect();
         met.sort_unstable();
         met.dedup();
+        met
+    }
+
+    /// Those of some indexed texts that a text is equal to or like, with the weights that they mean the same.
+    fn weighed(&self, model: &Model, text: &Text, mut met: Vec<u32>) -> Vec<(u32, MatchWeight)> {
         let sketch = Sketch::of(&text.core);
         met.retain(|number| {
             self.sketches.get(*number as usize).is_some_and(|other| other.overlap(sketch) >= LEAST_OVERLAP)
         });
         let weighed = |number: u32| Some((number, likeness(model, self.text(number)?, text)?));
         met.into_iter().filter_map(weighed).collect()
+    }
+
+    /// The indexed texts that a text is equal to or like, with the weights that they mean the same; `own` is memory to use
+    /// again.
+    pub(super) fn alike(&self, model: &Model, text: &Text, own: &mut Vec<Key>) -> Vec<(u32, MatchWeight)> {
+        self.keys.of_name(text, own);
+        let is_rare = |key: &&Key| {
+            serves(**key)
+                && (key.kind() == KeyKind::Exact
+                    || self.bearers.get(key).is_some_and(|bearers| bearers.len() <= TEXTS_PER_KEY))
+        };
+        let met = self.met(own.iter().filter(is_rare));
+        self.weighed(model, text, met)
     }
 
     /// The indexed texts that are equal to a text.

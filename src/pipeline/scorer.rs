@@ -133,6 +133,11 @@ impl Scorer {
         self.preparers().next()?.text(text)
     }
 
+    /// The same without its vector, in half the time: enough for its blocking keys.
+    pub fn prepare_name_without_meaning(&self, text: &str) -> Option<Text> {
+        Preparer { embedding: None, ..self.preparers().next()? }.text(text)
+    }
+
     /// Prepares all rows of a table; rows keep their numbers.
     pub fn prepare_table(&self, fields: &[Vec<String>]) -> Vec<Prepared> {
         let rows = fields.first().map_or(0, Vec::len);
