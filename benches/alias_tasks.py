@@ -9,14 +9,18 @@ Each task is a folder OUT/TASK with
   evidence.csv            name, source, count: what the user knows; none of its names is a left name
   full.csv                the same and the left names: a directory that knows both names
   half.csv                the same and every second left name, as drawn: a directory that knows some of the names
-  noisy.csv               evidence.csv with 5 % of its rows pointed to a wrong one of its sources
+  noisy.csv               evidence.csv with 5 % of the uses pointed to the source of another use, each by itself
   noisy_full.csv          full.csv, likewise
+  noisy_rows.csv          full.csv with 5 % of its rows, each with all its uses, pointed to that of another row: where that was
+                          a name's only row, nothing is left but its spelling
+How often a name was used for its source is drawn from a heavy tail, as in LinkOrgs' network: the floor of a Pareto variable
+of exponent 1.2 (one use for 56 in 100 names, 5.6 on average), five times that for usual names; papers are counted as they are.
 
 Tasks. All of a task's entities are of one part of the data (60 % train, 20 % valid, 20 % test, by the hash of their ids
 that `cognate bench organizations` uses, src/pipeline/bench/tasks.rs), so nothing of the test part is in the valid tasks.
   ror     Left: one alias, label, acronym or former name of a research organization, in any script. Right: display names.
           About 700 x 7,000 rows, as in LinkOrgs' first task. Evidence: the other names of all of these organizations, their
-          display names too, each with count 1, and affiliations as papers print them with the organizations that somebody
+          display names too, and affiliations as papers print them with the organizations that somebody
           found in them (ror_affiliations), with the number of papers.
   brands  Left: a further name of a brand or operator; right: its first name; evidence: all its names but the left one
           (name-suggestion-index).
@@ -37,6 +41,7 @@ Sizes = collections.namedtuple('Sizes', 'left right')
 SIZES = {'ror': Sizes(700, 7000), 'brands': Sizes(700, 7000), 'ofac': Sizes(700, 7000), 'sec': Sizes(700, 7000)}
 LONELY = 7
 NOISE = 0.05
+TAIL = 1.2
 
 
 def part(entity):
@@ -133,16 +138,23 @@ def drawn_tables(task, entities, sizes):
     return left, right
 
 
-def noisy(evidence):
-    """The same with 5 % of the rows pointed to another source that is in it."""
-    sources = sorted({source for _, source, _ in evidence})
+def uses(entity, name, count):
+    """How often a name was used for an entity; `count` is what the data say, 1 where they do not count."""
+    if count > 1:
+        return count
+    return min(1000, int((1 - drawn('uses', entity.id, name)) ** (-1 / TAIL))) * (5 if name == entity.usual else 1)
+
+
+def noisy(evidence, by_row=False):
+    """The same with 5 % of the uses, or of the rows, pointed to the source of another use, or row."""
+    sources = [source for _, source, count in evidence for _ in range(1 if by_row else count)]
     changed = collections.Counter()
     for name, source, count in evidence:
-        if drawn('noise', name, source) < NOISE and len(sources) > 1:
-            wrong = [other for other in sources if other != source] if len(sources) < 3 else sources
-            place = int(drawn('wrong', name, source) * len(wrong))
-            source = wrong[place] if wrong[place] != source else wrong[place - 1]
-        changed[name, source] += count
+        for use in range(1 if by_row else count):
+            pointed = source
+            if drawn('noise', name, source, str(use)) < NOISE:
+                pointed = sources[int(drawn('wrong', name, source, str(use)) * len(sources))]
+            changed[name, pointed] += count if by_row else 1
     return sorted((name, source, count) for (name, source), count in changed.items())
 
 
@@ -156,7 +168,8 @@ def write(path, header, table):
 def write_task(task, entities, folder):
     left, right = drawn_tables(task, entities, SIZES[task])
     in_tables = {entity.id: entity for entity, _ in left} | {entity.id: entity for entity in right}
-    full = sorted((name, entity.id, count) for entity in in_tables.values() for name, count in entity.evidence.items())
+    full = sorted((name, entity.id, uses(entity, name, count))
+                  for entity in in_tables.values() for name, count in entity.evidence.items())
     asked = {key(name) for _, name in left}
     evidence = [row for row in full if key(row[0]) not in asked]
     # Left and right ids say nothing about each other.
@@ -168,7 +181,9 @@ def write_task(task, entities, folder):
     write(f'{folder}/left.csv', ['id', 'name'], [(row, name) for row, _, name in left])
     write(f'{folder}/right.csv', ['id', 'name'], [(row, name) for row, _, name in right])
     write(f'{folder}/truth.csv', ['left_id', 'right_id'], truth)
-    for name, table in [('evidence', evidence), ('full', full), ('noisy', noisy(evidence)), ('noisy_full', noisy(full))]:
+    tables = [('evidence', evidence), ('full', full), ('noisy', noisy(evidence)), ('noisy_full', noisy(full)),
+              ('noisy_rows', noisy(full, by_row=True))]
+    for name, table in tables:
         write(f'{folder}/{name}.csv', ['name', 'source', 'count'], table)
     unknown = {key(name) for _, entity, name in left if drawn('half', task, entity) < 0.5}
     write(f'{folder}/half.csv', ['name', 'source', 'count'], [row for row in full if key(row[0]) not in unknown])

@@ -88,7 +88,7 @@ struct OrganizationsArgs {
 #[derive(Debug, clap::Args)]
 struct AliasesArgs {
     /// A folder of tasks, each a folder with left.csv and right.csv (id, name), truth.csv (left_id, right_id) and any of
-    /// evidence.csv, half.csv, full.csv, noisy.csv and noisy_full.csv (name, source, count)
+    /// evidence.csv, half.csv, full.csv, noisy.csv, noisy_full.csv and noisy_rows.csv (name, source, count)
     folder: PathBuf,
     /// A task; may be given several times [default: all]
     #[arg(long = "task", value_name = "TASK")]

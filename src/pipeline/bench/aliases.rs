@@ -26,8 +26,14 @@ pub const READINGS: [Reading; 4] = [Reading::Match, Reading::Markov, Reading::Co
 const READINGS_OF_NOISE: [Reading; 2] = [Reading::Markov, Reading::Walk];
 
 /// The files of evidence, and whether they hold noise. A task has any of them.
-const FILES: [(&str, bool); 5] =
-    [("evidence", false), ("half", false), ("full", false), ("noisy", true), ("noisy_full", true)];
+const FILES: [(&str, bool); 6] = [
+    ("evidence", false),
+    ("half", false),
+    ("full", false),
+    ("noisy", true),
+    ("noisy_full", true),
+    ("noisy_rows", true),
+];
 
 /// What to measure.
 #[derive(Debug, Clone, Default)]
