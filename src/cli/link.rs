@@ -126,6 +126,8 @@ pub(super) fn run(args: Args) -> Result<u8> {
 }
 
 fn check(args: &Args) -> Result<Job> {
+    // Before the alias table is made, which takes all threads.
+    values::use_threads(args.threads)?;
     let config = args.settings.checked()?;
     let model = args.settings.model()?;
     let mut sides = args.sides.checked(&args.left, &args.right, &config, DefaultOn::of(model.as_ref()))?;
@@ -146,7 +148,6 @@ fn check(args: &Args) -> Result<Job> {
     options.least_weight = args.least.weight().unwrap_or(options.least_weight);
     let job = Job { sides, with, options, output: args.output.clone(), format: args.format };
     probe_output(&job)?;
-    values::use_threads(args.threads)?;
     Ok(job)
 }
 

@@ -83,6 +83,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<u8> {
+    // Before the alias table is made, which takes all threads.
+    values::use_threads(args.threads)?;
     let (lookup, freshness) = open_lookup(&args.store, args.dataset.as_ref(), &args.aliases.open()?)?;
     if freshness == Freshness::Older && !args.quiet {
         terminal::note("the store is in use by another process; what it is changing is not found yet");
@@ -117,7 +119,6 @@ pub(super) fn run(args: &Args) -> Result<u8> {
 
 fn many(args: &Args, lookup: &Lookup, file: &Path, column: &str, wanted: Wanted) -> Result<u8> {
     let stopwatch = Stopwatch::start();
-    values::use_threads(args.threads)?;
     let mut options = ReadOptions { format: args.query_format, ..ReadOptions::default() };
     options.limits.rejects = args.max_rejects.unwrap_or(Limits::default().rejects);
     let destination = args.output.clone().map_or(Destination::Stdout, Destination::File);
