@@ -4,7 +4,7 @@ use super::terminal;
 use crate::alias::Reading;
 use crate::error::Result;
 use crate::pipeline::aliases::table::{TableState, load_aliases, table_state};
-use crate::pipeline::directory::{Aliases, Evidence};
+use crate::pipeline::directory::{Aliases, Approach};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
@@ -40,6 +40,6 @@ impl AliasArgs {
 }
 
 /// Names the evidence that counts.
-pub(super) fn evidence() -> impl TypedValueParser<Value = Evidence> {
-    PossibleValuesParser::new(Evidence::ALL.map(Evidence::name)).try_map(|name| name.parse::<Evidence>())
+pub(super) fn evidence() -> impl TypedValueParser<Value = Approach> {
+    PossibleValuesParser::new(Approach::ALL.map(Approach::name)).try_map(|name| name.parse::<Approach>())
 }

@@ -5,7 +5,7 @@ use super::sides::{DefaultOn, SettingsArgs, SideArgs, Sides};
 use super::terminal;
 use super::values::{self, Aims, Keep, Least};
 use crate::error::{Result, exit};
-use crate::pipeline::directory::Evidence;
+use crate::pipeline::directory::Approach;
 use crate::pipeline::link::{LinkOptions, link};
 use crate::record::{Destination, Format, TableWriter};
 use crate::report::links::{Hand, WithColumn, columns, write_links};
@@ -49,7 +49,7 @@ pub(super) struct Args {
     aliases: AliasArgs,
     /// Which evidence counts: how names are written, what they are used for, or both
     #[arg(long, default_value = "both", value_parser = evidence(), help_heading = "Aliases")]
-    evidence: Evidence,
+    evidence: Approach,
     /// Write here instead of to standard output: .csv, .tsv, .jsonl (also .gz, .zst) or .parquet
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,

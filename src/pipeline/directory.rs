@@ -123,7 +123,7 @@ impl Aliases {
 /// Which evidence a job uses: the three approaches of LinkOrgs side by side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Evidence {
+pub enum Approach {
     /// How names are written.
     Strings,
     /// What names are used for; a pair's probability is that of the alias table.
@@ -133,25 +133,25 @@ pub enum Evidence {
     Both,
 }
 
-impl Evidence {
+impl Approach {
     /// All of them, in the order in which they are documented.
-    pub const ALL: [Evidence; 3] = [Evidence::Strings, Evidence::Aliases, Evidence::Both];
+    pub const ALL: [Approach; 3] = [Approach::Strings, Approach::Aliases, Approach::Both];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Evidence::Strings => "strings",
-            Evidence::Aliases => "aliases",
-            Evidence::Both => "both",
+            Approach::Strings => "strings",
+            Approach::Aliases => "aliases",
+            Approach::Both => "both",
         }
     }
 }
 
-impl FromStr for Evidence {
+impl FromStr for Approach {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Evidence> {
-        let found = Evidence::ALL.into_iter().find(|evidence| evidence.name() == text);
+    fn from_str(text: &str) -> Result<Approach> {
+        let found = Approach::ALL.into_iter().find(|evidence| evidence.name() == text);
         found.ok_or_else(|| Error::usage(format!("no evidence {text:?}; it is strings, aliases or both")))
     }
 }

@@ -3,7 +3,7 @@
 //! read → normalise and prepare → block → estimate the share of matches → compare and score → assign → join. Pairs are scored as they come and only those
 //! that reach the least weight are kept, so memory is bounded by the tables and the output.
 
-use super::directory::{Aliases, Evidence};
+use super::directory::{Aliases, Approach};
 use super::inherit::Inherited;
 use super::scorer::Scorer;
 use super::share::{BAND, JobShare, Sides, weigh_rivals};
@@ -53,7 +53,7 @@ pub struct LinkOptions {
     /// Where evidence that names are used for one thing comes from; it goes by the first column.
     pub aliases: Aliases,
     /// Which evidence counts.
-    pub evidence: Evidence,
+    pub evidence: Approach,
     /// The least match weight of a link, in micro-bits.
     pub least_weight: MatchWeight,
     /// What the links are to be good for: picks the least weight in the place of the one above, among links of a
@@ -82,7 +82,7 @@ impl Default for LinkOptions {
             kind: Kind::default(),
             model: None,
             aliases: Aliases::default(),
-            evidence: Evidence::default(),
+            evidence: Approach::default(),
             least_weight: weight_of(0.5),
             aim: None,
             share: None,
@@ -249,9 +249,9 @@ fn with_aliases(
     sides: &mut [&mut [Prepared]],
     options: &LinkOptions,
 ) -> Result<(Scorer, Option<Inherited>)> {
-    let aliases = if options.evidence == Evidence::Strings { &Aliases::None } else { &options.aliases };
+    let aliases = if options.evidence == Approach::Strings { &Aliases::None } else { &options.aliases };
     let inherited = aliases.tell(&scorer, options.kind, sides)?;
-    let scorer = if options.evidence == Evidence::Aliases { scorer.hearing_aliases_alone()? } else { scorer };
+    let scorer = if options.evidence == Approach::Aliases { scorer.hearing_aliases_alone()? } else { scorer };
     Ok((scorer, inherited))
 }
 

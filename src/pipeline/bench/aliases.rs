@@ -8,7 +8,7 @@ use super::alias_task::{AliasTask, Answer, read_evidence};
 use crate::alias::{AliasGraph, AliasTable, Form, Reading};
 use crate::error::{Error, Result};
 use crate::model::{Model, probability, weight_of};
-use crate::pipeline::directory::{Aliases, Evidence};
+use crate::pipeline::directory::{Aliases, Approach};
 use crate::pipeline::evaluate::{OperatingPoint, best_f2, operating_points};
 use crate::pipeline::link::{LEAST_PROBABILITY, LinkOptions, Side, link};
 use crate::pipeline::usage::{Stopwatch, Usage};
@@ -133,7 +133,7 @@ fn run_without_evidence<'a>(task: &'a AliasTask, model: &'a Model) -> impl Itera
         Run { candidates, ..Run::simple(method, answers, stopwatch.read()) }
     };
     let baselines = [simple("token-set ratio", &|| task.by_words()), simple("3-gram TF-IDF", &|| task.by_grams())];
-    let strings = std::iter::once_with(|| linked(task, model, Evidence::Strings, Aliases::None));
+    let strings = std::iter::once_with(|| linked(task, model, Approach::Strings, Aliases::None));
     baselines.into_iter().map(Ok).chain(strings)
 }
 
@@ -157,7 +157,7 @@ fn run_with_evidence(
         let stopwatch = Stopwatch::start();
         let table = Arc::new(AliasTable::build(&graph, reading));
         let table_seconds = Some(graph_seconds + stopwatch.read().seconds);
-        for evidence in [Evidence::Aliases, Evidence::Both] {
+        for evidence in [Approach::Aliases, Approach::Both] {
             let run = linked(task, model, evidence, Aliases::Table(table.clone()))?;
             let method = format!("{}, {reading}", evidence.name());
             take(Run { evidence: Some(file), method, table_seconds, ..run })?;
@@ -167,7 +167,7 @@ fn run_with_evidence(
 }
 
 /// A job of the product: every left row with its best right row.
-fn linked(task: &AliasTask, model: &Model, evidence: Evidence, aliases: Aliases) -> Result<Run> {
+fn linked(task: &AliasTask, model: &Model, evidence: Approach, aliases: Aliases) -> Result<Run> {
     let side = |file: &str| Side { path: task.folder.join(file), on: vec!["name".to_owned()], ..Side::default() };
     let options = LinkOptions {
         model: Some(model.clone()),
