@@ -1,13 +1,12 @@
 //! `cognate train aliases`: what alias evidence weighs in a model.
 
+use super::alias_source::load;
 use super::train::write_model;
 use super::{terminal, values};
-use crate::alias::Reading;
 use crate::config::Kind;
 use crate::error::{Result, exit};
 use crate::model::shipped::shipped;
 use crate::model::{BIT, Model};
-use crate::pipeline::aliases::table::load_aliases;
 use crate::pipeline::directory::shipped as shipped_directory;
 use crate::pipeline::lists::{Content, TrainingList};
 use crate::pipeline::read_lists::read_aliases;
@@ -46,10 +45,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<u8> {
     values::use_threads(args.threads)?;
     let model = args.model.as_deref().map_or_else(|| shipped(Kind::Organization), Model::load)?;
-    let table = args
-        .aliases
-        .as_deref()
-        .map_or_else(shipped_directory, |path| load_aliases(path, Reading::default()).map(Into::into))?;
+    let table = args.aliases.as_deref().map_or_else(shipped_directory, |path| load(path).map(Into::into))?;
     let list = |path: &PathBuf| {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(TrainingList { name, content: Content::Aliases(read_aliases(path)?.0) })

@@ -8,7 +8,7 @@ use super::directory::{directory_graph, use_of};
 use super::judged::{is_within, judged_rows};
 use crate::alias::{AliasGraph, AliasTable, Reading, Rebuilt, Use};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::ReadOptions;
+use crate::record::{ReadOptions, Tally};
 use crate::store::derived::{read_derived, write_derived};
 use crate::store::{Digest, EvidenceRow, Store, glance_evidence, is_store};
 use serde::{Deserialize, Serialize};
@@ -223,16 +223,28 @@ pub fn open_kept(dir: &Path) -> Result<KeptTable> {
     Err(ErrorKind::NotFound(format!("{dir}: no alias table yet; run cognate alias build --store {dir}")).into())
 }
 
-/// A table from what a user names: the table of a store, or one made of a directory's lines.
+/// A table from what a user names, and what is to be known of it.
+#[derive(Debug)]
+pub struct LoadedAliases {
+    /// The table.
+    pub table: AliasTable,
+    /// Of a directory file, the lines that were read and rejected.
+    pub tally: Option<Tally>,
+    /// Whether it is a store's, whose evidence has changed since the table was built.
+    pub is_stale: bool,
+}
+
+/// The table that a user names: that of a store, or one made of a directory's lines, read in this way.
 ///
 /// # Errors
-/// Those of [`open_aliases`] and [`directory_graph`].
-pub fn load_aliases(path: &Path, reading: Reading) -> Result<AliasTable> {
+/// Those of [`open_kept`] and [`directory_graph`].
+pub fn load_aliases(path: &Path, reading: Reading) -> Result<LoadedAliases> {
     if path.is_dir() || is_store(path) {
-        return open_aliases(path);
+        let KeptTable { meta, table } = open_kept(path)?;
+        return Ok(LoadedAliases { is_stale: meta.is_stale(path)?, tally: None, table });
     }
-    let (graph, _) = directory_graph(path, &ReadOptions::default())?;
-    Ok(AliasTable::build(&graph, reading))
+    let (graph, tally) = directory_graph(path, &ReadOptions::default())?;
+    Ok(LoadedAliases { table: AliasTable::build(&graph, reading), tally: Some(tally), is_stale: false })
 }
 
 /// How the table of a store stands to its evidence.
