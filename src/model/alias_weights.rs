@@ -23,7 +23,8 @@ const OVERLAPS: [u8; 3] = [2, 6, 12];
 pub type AliasWeights = [[MatchWeight; LEVELS]; OVERLAPS.len() + 1];
 
 /// The weights in models that were trained without alias evidence, and so in the shipped ones: what `cognate train aliases`
-/// fitted for the shipped directory on the train parts of six alias lists (`data/models/README.md`).
+/// fitted for the shipped directory on the train parts of six alias lists, with the model of one training earlier
+/// (`data/models/README.md`).
 pub const STANDARD: AliasWeights = [
     [0, 750_000, 4_490_000, 4_860_000, 5_130_000, 6_680_000, 6_680_000, 8_900_000, 10_940_000, 10_940_000],
     [0, -1_390_000, 1_720_000, 2_290_000, 5_090_000, 5_090_000, 5_090_000, 8_400_000, 12_630_000, 12_630_000],

@@ -16,7 +16,7 @@ use crate::compare::Prepared;
 use crate::compare::levels::{ALIASES, COVERAGE, MISSING};
 use crate::error::Result;
 use crate::model::Model;
-use crate::model::alias_weights::{KnownPair, fit_alias_weights};
+use crate::model::alias_weights::{AliasWeights, KnownPair, fit_alias_weights};
 use crate::record::RecordId;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -30,10 +30,12 @@ use std::sync::Arc;
 /// None but for a broken shipped model.
 pub fn with_fitted_aliases(model: &Model, lists: &[TrainingList], table: &Arc<AliasTable>) -> Result<Model> {
     let aliases = Aliases::Table(table.clone());
+    // What it weighed before must not have a say in what it is to weigh.
+    let without = model.with_alias_weights(&AliasWeights::default())?;
     let mut known = Vec::new();
     for list in lists {
         let Content::Aliases(list) = &list.content else { continue };
-        let mut pairs = known_pairs(model, list, &aliases)?;
+        let mut pairs = known_pairs(&without, list, &aliases)?;
         let importance = 1.0 / (pairs.len().max(1) as f64).sqrt();
         pairs.iter_mut().for_each(|pair| pair.importance = importance);
         known.extend(pairs);
