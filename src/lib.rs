@@ -66,6 +66,8 @@ pub mod record;
 
 pub mod text;
 
+pub mod mbat;
+
 pub mod alias;
 
 pub mod compare;

@@ -1,7 +1,6 @@
 //! Preparing: everything about a text that comparing and blocking need, computed once.
 
 use super::embedding::{Embedding, Meaning, features};
-use super::magnitude::{Micro, number};
 use super::rarity::{Rarity, UNIQUE};
 use super::script::{Scripts, scripts};
 use super::word_odds::{Odds, WordOdds};
@@ -10,6 +9,7 @@ use crate::config::Limits;
 use crate::text::grams::{Gram, grams};
 use crate::text::hash::{stable_hash, word_hash};
 use crate::text::lexicon::{FormId, Lexicon, Role, Word};
+use crate::text::number::{Micro, number};
 
 /// A core word of a prepared text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,8 @@ pub mod fold;
 pub mod grams;
 pub mod hash;
 pub mod lexicon;
+pub mod number;
+pub mod quantity;
 pub mod tokens;
 
 pub use fold::fold;
