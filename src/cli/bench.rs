@@ -8,10 +8,11 @@ use crate::model::shipped::shipped;
 use crate::pipeline::bench::ablation::ablation;
 use crate::pipeline::bench::aliases;
 use crate::pipeline::bench::organizations::{Options, organizations};
+use crate::pipeline::bench::retrieval::{RetrievalFigures, RetrievalOptions, retrieval};
 use crate::pipeline::bench::tasks::{Split, data_folder};
-use crate::pipeline::bench::{export, join, lookup};
+use crate::pipeline::bench::{export, join, lookup, retrieval_tasks};
 use crate::pipeline::link::LinkOptions;
-use crate::report::bench::{aliases_text, join_text, lookup_text, organizations_text};
+use crate::report::bench::{aliases_text, join_text, lookup_text, organizations_text, retrieval_text};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -19,6 +20,7 @@ Examples:
   COGNATE_DATA=data cognate bench organizations --split valid
   cognate bench join left.csv right.csv truth.csv
   cognate bench lookup left.csv right.csv truth.csv
+  COGNATE_DATA=data cognate bench retrieval
   python3 benches/alias_tasks.py tasks && cognate bench aliases tasks";
 
 /// Measure accuracy and speed on data with known answers
@@ -39,6 +41,8 @@ enum What {
     Lookup(TablesArgs),
     /// Tables linked by how names are written, by alias evidence and by both; figures beside those of LinkOrgs
     Aliases(AliasesArgs),
+    /// Nearest neighbours of records' vectors under COGNATE_DATA, beside TF-IDF and BM25; nothing is learned from labels
+    Retrieval(RetrievalArgs),
     /// Write the train parts of the tasks as files, and the commands that train the shipped models from them
     Export {
         /// The folder to write to
@@ -105,6 +109,40 @@ struct AliasesArgs {
 }
 
 #[derive(Debug, clap::Args)]
+struct RetrievalArgs {
+    /// Two tables and their true pairs instead of the sets under COGNATE_DATA
+    #[arg(num_args = 3, value_names = ["LEFT", "RIGHT", "TRUTH"])]
+    files: Vec<PathBuf>,
+    /// A task; may be given several times [default: all]
+    #[arg(long = "task", value_name = "TASK")]
+    tasks: Vec<String>,
+    /// Dimensions: a multiple of 64, from 64 to 32768
+    #[arg(long, value_name = "D", default_value_t = RetrievalOptions::default().dims)]
+    dims: usize,
+    /// The seed of all that is drawn
+    #[arg(long, value_name = "N", default_value_t = RetrievalOptions::default().seed)]
+    seed: u64,
+    /// Queries of a task at most
+    #[arg(long, value_name = "N", default_value_t = RetrievalOptions::default().limit)]
+    limit: usize,
+    /// The column of ids of the left table [default: id]
+    #[arg(long, value_name = "COL")]
+    left_id: Option<String>,
+    /// The column of ids of the right table [default: id]
+    #[arg(long, value_name = "COL")]
+    right_id: Option<String>,
+    /// The column of left ids in the file of true pairs
+    #[arg(long, value_name = "COL", default_value = "left_id")]
+    left_key: String,
+    /// The column of right ids in the file of true pairs
+    #[arg(long, value_name = "COL", default_value = "right_id")]
+    right_key: String,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
 struct TablesArgs {
     /// The left table
     left: PathBuf,
@@ -155,9 +193,34 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let figures = aliases::aliases(&args.folder, &model(args.model.as_ref())?, &options, &terminal::note)?;
             print(args.json, serde_json::json!({ "figures": figures }), || aliases_text(&figures))?;
         }
+        What::Retrieval(args) => {
+            let figures = retrieved(args)?;
+            print(args.json, serde_json::json!({ "figures": figures }), || retrieval_text(&figures))?;
+        }
         What::Export { output } => export::export(&data_folder()?, output)?,
     }
     Ok(exit::FOUND)
+}
+
+fn retrieved(args: &RetrievalArgs) -> Result<Vec<RetrievalFigures>> {
+    let options = RetrievalOptions { dims: args.dims, seed: args.seed, limit: args.limit };
+    if let [left, right, truth] = args.files.as_slice() {
+        let ids = [args.left_id.as_deref(), args.right_id.as_deref()];
+        let task = retrieval_tasks::task_of_files([left, right, truth], ids, [&args.left_key, &args.right_key])?;
+        return retrieval(&task, &options);
+    }
+    let data = data_folder()?;
+    let known = retrieval_tasks::task_names(&data)?;
+    let unknown = args.tasks.iter().find(|task| !known.contains(task));
+    if let Some(unknown) = unknown {
+        return Err(Error::usage(format!("no task {unknown:?}; there are: {}", known.join(", "))));
+    }
+    let mut figures = Vec::new();
+    for name in known.iter().filter(|name| args.tasks.is_empty() || args.tasks.contains(name)) {
+        terminal::note(name);
+        figures.extend(retrieval(&retrieval_tasks::task(&data, name)?, &options)?);
+    }
+    Ok(figures)
 }
 
 /// A folder of this process's own, which is removed in the end.

@@ -6,7 +6,7 @@
 //!
 //! - [`Space`] turns values into vectors, and takes them apart again.
 //! - [`Binding`] is an orthogonal map for each key.
-//! - [`atoms`], [`terms`]: what texts and numbers are sums of. [`weights`]: what they weigh.
+//! - [`atoms`], [`terms`]: what texts and numbers are sums of. [`weights`]: what they weigh, [`learn`]: how that is learned.
 //! - [`contributions`]: which fields and words make two vectors near.
 //! - [`Vector`] in 24 bits a number, [`Packed`] in 8.
 //!
@@ -18,6 +18,7 @@ pub mod binding;
 pub mod contributions;
 pub mod encoder;
 pub mod fixed;
+pub mod learn;
 pub mod path;
 pub mod space;
 pub mod terms;
@@ -30,4 +31,5 @@ pub use encoder::Encoder;
 pub use path::{Path, Step};
 pub use space::{ArrayForm, Settings, Space};
 pub use vector::{Packed, Vector};
-pub use weights::{Weights, WeightsCounter};
+pub use learn::WeightsCounter;
+pub use weights::Weights;

@@ -16,7 +16,7 @@
 //! - [`train_aliases`]: what alias evidence weighs in it.
 //! - [`compared`](mod@compared): the pairs that a model of names is trained on.
 //! - [`embed`]: the name embedding from alias lists.
-//! - [`encode`]: a table of names in, their learned vectors out.
+//! - [`encode_records`]: a table of any records in, their vectors out; [`encode_names`]: of names, their learned vectors.
 //! - [`score`](mod@score): given pairs in, their match weights out.
 //! - [`given`]: files of pairs that are to be scored or learned from.
 //! - [`train_records`]: labelled pairs of records of several fields in, a model out.
@@ -30,7 +30,8 @@ pub mod bench;
 pub mod compared;
 pub mod directory;
 pub mod embed;
-pub mod encode;
+pub mod encode_names;
+pub mod encode_records;
 pub mod evaluate;
 pub mod explain;
 pub mod export;

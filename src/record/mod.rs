@@ -27,7 +27,7 @@ mod table;
 mod write;
 
 pub use format::{Compression, Format};
-pub use npy::write_npy;
+pub use npy::NpyWriter;
 pub use output::{Destination, Output};
 pub use read::{IdFrom, ReadOptions, Reader, Row, can_be_read_again, read};
 pub use reject::{Reject, RejectReason};

@@ -11,37 +11,71 @@
 
 use super::{Destination, Output};
 use crate::error::{Error, Result};
-use std::io::Write;
+use std::io::{self, Write};
 
 const MAGIC: &[u8; 8] = b"\x93NUMPY\x01\x00";
 
 /// Writes rows of numbers as a two-dimensional array of 32-bit floats in C order. The bytes are the same for the same
 /// numbers; a file is put in its place when it is whole (see [`Output`]).
 ///
-/// # Errors
-/// [`ErrorKind::Io`](crate::error::ErrorKind::Io) when the system refuses; an older file is then as it was.
-///
 /// ```
-/// use cognate::record::{Destination, write_npy};
+/// use cognate::record::{Destination, NpyWriter};
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("vectors.npy");
-/// write_npy(Destination::File(path.clone()), [[0.5, -1.0], [0.0, 2.0]].into_iter())?;
+/// let mut writer = NpyWriter::create(Destination::File(path.clone()), 2, 2)?;
+/// writer.write_row([0.5, -1.0].into_iter())?;
+/// writer.write_row([0.0, 2.0].into_iter())?;
+/// writer.finish()?;
 /// let bytes = std::fs::read(&path).unwrap();
 /// assert_eq!(bytes.len(), 128 + 4 * 4);
 /// assert!(String::from_utf8_lossy(&bytes).contains("'shape': (2, 2)"));
 /// # Ok::<(), cognate::error::Error>(())
 /// ```
-pub fn write_npy<const N: usize>(
-    destination: Destination,
-    rows: impl ExactSizeIterator<Item = [f32; N]>,
-) -> Result<()> {
-    let mut output = Output::create(destination)?;
-    let write = |output: &mut Output| {
-        output.write_all(&header(rows.len(), N))?;
-        rows.into_iter().flatten().try_for_each(|number: f32| output.write_all(&number.to_le_bytes()))
-    };
-    write(&mut output).map_err(|error| Error::io(output.path(), error))?;
-    output.finish()
+pub struct NpyWriter {
+    output: Output,
+    columns: usize,
+    missing: usize,
+}
+
+impl NpyWriter {
+    /// Begins an array of so many rows and columns.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::error::ErrorKind::Io) when the system refuses; an older file is then as it was, here and
+    /// in what follows.
+    pub fn create(destination: Destination, rows: usize, columns: usize) -> Result<NpyWriter> {
+        let mut output = Output::create(destination)?;
+        output.write_all(&header(rows, columns)).map_err(|error| Error::io(output.path(), error))?;
+        Ok(NpyWriter { output, columns, missing: rows })
+    }
+
+    /// Writes a row; numbers that it lacks are zeros, and what it has too many is left out.
+    ///
+    /// # Errors
+    /// As [`NpyWriter::create`]; and when all rows have been written.
+    pub fn write_row(&mut self, row: impl Iterator<Item = f32>) -> Result<()> {
+        let refused = |output: &Output, error| Error::io(output.path(), error);
+        self.missing = self.missing.checked_sub(1).ok_or_else(|| refused(&self.output, other_rows()))?;
+        let numbers = row.chain(std::iter::repeat(0.0)).take(self.columns);
+        let written = numbers.map(f32::to_le_bytes).try_for_each(|bytes| self.output.write_all(&bytes));
+        written.map_err(|error| refused(&self.output, error))
+    }
+
+    /// Ends the array and puts the file in its place.
+    ///
+    /// # Errors
+    /// As [`NpyWriter::create`]; and when rows are missing.
+    pub fn finish(self) -> Result<()> {
+        match self.missing {
+            0 => self.output.finish(),
+            _ => Err(Error::io(self.output.path(), other_rows())),
+        }
+    }
+}
+
+/// The file to be read has changed while it was.
+fn other_rows() -> io::Error {
+    io::Error::other("the number of rows has changed while they were written")
 }
 
 fn header(rows: usize, columns: usize) -> Vec<u8> {

@@ -7,6 +7,7 @@ use crate::pipeline::bench::join::JoinFigures;
 use crate::pipeline::bench::lookup::LookupFigures;
 use crate::pipeline::bench::measures::Figures;
 use crate::pipeline::bench::organizations::Report;
+use crate::pipeline::bench::retrieval::RetrievalFigures;
 use crate::pipeline::evaluate::OperatingPoint;
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -44,6 +45,18 @@ pub fn organizations_text(report: &Report) -> String {
     // An ablation has no tasks.
     let tasks = if report.tasks.is_empty() { String::new() } else { figures_text(&report.tasks) + "\n" };
     tasks + &[hard_text(&report.hard_negatives).as_str(), HOW_TO_READ].join("\n")
+}
+
+/// The figures of retrieval, a row for each method.
+pub fn retrieval_text(figures: &[RetrievalFigures]) -> String {
+    let header = ["task", "method", "queries", "records", "recall@1", "@10", "@50", "records/CPU-s"];
+    let row = |figure: &RetrievalFigures| {
+        let texts = [figure.task.clone(), figure.method.clone()];
+        let counts = [count(figure.queries as u64), count(figure.records as u64)];
+        let speed = figure.encoded_per_second.map_or_else(String::new, |speed| count(speed as u64));
+        texts.into_iter().chain(counts).chain(figure.recall.map(measure)).chain([speed]).collect()
+    };
+    table(&header, 2, figures.iter().map(row).collect())
 }
 
 fn measure(figure: f64) -> String {

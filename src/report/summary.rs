@@ -3,7 +3,10 @@
 use super::{count, counted};
 use crate::model::aim::Expected;
 use crate::model::{MatchWeight, probability};
-use crate::pipeline::encode::{EncodeTask, Encoded};
+use crate::mbat::Space;
+use crate::mbat::weights::ONE;
+use crate::pipeline::encode_names::{EncodeTask, Encoded};
+use crate::pipeline::encode_records::RecordsTask;
 use crate::pipeline::inherit::Inherited;
 use crate::pipeline::link::{LinkOptions, LinkSummary, Linked, Side};
 use crate::pipeline::queries::Answered;
@@ -148,6 +151,33 @@ fn reject_json(reject: &Reject) -> Value {
 pub fn answered_text(answered: &Answered, usage: &Usage) -> String {
     let (names, hits) = (counted(answered.tally.records(), "name"), counted(answered.hits, "hit"));
     format!("{names} looked up, {} found; {hits}\n{}\n", count(answered.queries), usage_text(usage))
+}
+
+/// What encoding records did.
+pub fn encoded_records_text(
+    task: &RecordsTask,
+    space: &Space,
+    encoded: &Encoded,
+    output: &Path,
+    usage: &Usage,
+) -> String {
+    let mut text = tally_text(&task.path, &encoded.tally);
+    let records = counted(encoded.tally.records(), "record");
+    let _ = write!(text, "{records} encoded in {} dimensions in {}", space.dims(), output.display());
+    if encoded.without > 0 {
+        let _ = write!(text, "; {} without anything to go by, written as zeros", count(encoded.without));
+    }
+    let mut fields: Vec<(&str, u32)> = space.weights().fields().collect();
+    fields.retain(|(path, _)| !space.settings().excluded.iter().any(|excluded| excluded == path));
+    fields.sort_by_key(|(path, weight)| (std::cmp::Reverse(*weight), *path));
+    if !fields.is_empty() {
+        let weight = |(path, weight): &(&str, u32)| format!("{path} {:.2}", f64::from(*weight) / f64::from(ONE));
+        let listed: Vec<String> = fields.iter().take(8).map(weight).collect();
+        let more = if fields.len() > 8 { format!(" and {} more", fields.len() - 8) } else { String::new() };
+        let _ = write!(text, "\nfields weigh: {}{more}", listed.join(", "));
+    }
+    let _ = writeln!(text, "\n{}", usage_text(usage));
+    text
 }
 
 /// What became of a file of names whose vectors were written.

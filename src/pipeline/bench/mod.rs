@@ -8,6 +8,7 @@
 //! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
 //! - [`aliases`]: tables linked by strings, by alias evidence and by both, on the tasks of [`alias_task`].
+//! - [`retrieval`]: nearest neighbours of records' vectors, on the tasks of [`retrieval_tasks`], beside [`bag_of_words`].
 //! - [`recipe`]: how the shipped models are made, and how without one of their lists.
 //! - [`export`]: the same as files and commands of `cognate train names`.
 //!
@@ -16,6 +17,7 @@
 pub mod ablation;
 pub mod alias_task;
 pub mod aliases;
+pub mod bag_of_words;
 pub mod baseline;
 pub mod export;
 pub mod hard;
@@ -25,5 +27,7 @@ pub mod measures;
 pub mod names;
 pub mod organizations;
 pub mod recipe;
+pub mod retrieval;
+pub mod retrieval_tasks;
 mod sources;
 pub mod tasks;

@@ -10,7 +10,7 @@ use crate::config::Limits;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::record::{
-    Cell, Column, Destination, Format, IdFrom, ReadOptions, RecordId, Row, TableWriter, Tally, read, write_npy,
+    Cell, Column, Destination, Format, IdFrom, NpyWriter, ReadOptions, RecordId, Row, TableWriter, Tally, read,
 };
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ pub struct Encoded {
 /// Where vectors can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VectorFormat {
-    /// An array of 32-bit floats, one row for each row of the table ([`write_npy`]).
+    /// An array of 32-bit floats, one row for each row of the table ([`NpyWriter`]).
     Npy,
     /// A table with the columns `id`, `name` and `vector`: Parquet or JSON lines.
     Table(Format),
@@ -96,7 +96,9 @@ pub fn encode_names(task: &EncodeTask, output: &Path, format: VectorFormat) -> R
                 vectors.extend(rows.iter().map(|row| row.meaning));
                 Ok(())
             })?;
-            write_npy(destination, vectors.iter().map(|meaning| numbers(meaning.as_ref())))?;
+            let mut writer = NpyWriter::create(destination, vectors.len(), DIMENSIONS)?;
+            vectors.iter().try_for_each(|meaning| writer.write_row(numbers(meaning.as_ref()).into_iter()))?;
+            writer.finish()?;
             Ok(encoded)
         }
         VectorFormat::Table(format) => {
