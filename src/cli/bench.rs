@@ -122,9 +122,15 @@ struct RetrievalArgs {
     /// The seed of all that is drawn
     #[arg(long, value_name = "N", default_value_t = RetrievalOptions::default().seed)]
     seed: u64,
+    /// The share of the space, in percent, in which values can be compared under all field names
+    #[arg(long, value_name = "PERCENT", default_value_t = RetrievalOptions::default().shared)]
+    shared: u8,
     /// Queries of a task at most
     #[arg(long, value_name = "N", default_value_t = RetrievalOptions::default().limit)]
     limit: usize,
+    /// Leave the baselines out
+    #[arg(long)]
+    no_baselines: bool,
     /// The column of ids of the left table [default: id]
     #[arg(long, value_name = "COL")]
     left_id: Option<String>,
@@ -203,7 +209,13 @@ pub(super) fn run(args: &Args) -> Result<u8> {
 }
 
 fn retrieved(args: &RetrievalArgs) -> Result<Vec<RetrievalFigures>> {
-    let options = RetrievalOptions { dims: args.dims, seed: args.seed, limit: args.limit };
+    let options = RetrievalOptions {
+        dims: args.dims,
+        seed: args.seed,
+        shared: args.shared,
+        no_baselines: args.no_baselines,
+        limit: args.limit,
+    };
     if let [left, right, truth] = args.files.as_slice() {
         let ids = [args.left_id.as_deref(), args.right_id.as_deref()];
         let task = retrieval_tasks::task_of_files([left, right, truth], ids, [&args.left_key, &args.right_key])?;

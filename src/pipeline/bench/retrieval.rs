@@ -55,13 +55,17 @@ pub struct RetrievalOptions {
     pub dims: usize,
     /// The seed.
     pub seed: u64,
+    /// The share of the space, in percent, in which values can be compared under all keys.
+    pub shared: u8,
+    /// Leave the baselines out.
+    pub no_baselines: bool,
     /// Queries of a task at most, evenly drawn.
     pub limit: usize,
 }
 
 impl Default for RetrievalOptions {
     fn default() -> RetrievalOptions {
-        RetrievalOptions { dims: crate::mbat::space::DIMS, seed: 0, limit: 3000 }
+        RetrievalOptions { dims: crate::mbat::space::DIMS, seed: 0, shared: Settings::default().shared, no_baselines: false, limit: 3000 }
     }
 }
 
@@ -101,6 +105,9 @@ pub fn retrieval(task: &RetrievalTask, options: &RetrievalOptions) -> Result<Vec
         right.iter().map(|other| query.cosine(other) as f32).collect()
     };
     all.push(figures("vectors, 8 bits", &of_packed, None));
+    if options.no_baselines {
+        return Ok(all);
+    }
     let text = |record: &Value| crate::pipeline::table::as_text(record);
     let texts = |records: &[Value]| records.iter().map(text).collect::<Vec<String>>();
     let (left, right) = (texts(&task.left), texts(&task.right));
@@ -120,7 +127,8 @@ fn space(task: &RetrievalTask, options: &RetrievalOptions) -> Result<Space> {
     for (table, records) in tables.iter().enumerate() {
         records.iter().for_each(|record| counter.add(record, table));
     }
-    let settings = Settings { dims: options.dims, seed: options.seed, ..Settings::default() };
+    let settings =
+        Settings { dims: options.dims, seed: options.seed, shared: options.shared, ..Settings::default() };
     Space::with(settings, counter.freeze())
 }
 
