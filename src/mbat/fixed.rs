@@ -33,6 +33,11 @@ pub fn log2(number: f64) -> i64 {
 /// The natural logarithm of 2 in parts of 65,536.
 pub const LN_2: i64 = 45_426;
 
+/// The natural logarithm of a positive number in parts of 65,536, as [`log2`].
+pub fn ln(number: f64) -> i64 {
+    (log2(number) * LN_2) >> 16
+}
+
 /// Sums stretched or shrunk to unit length ([`UNIT`], but for rounding); zeros stay zeros.
 ///
 /// Error: at most half a part of 2²⁴ a number by rounding, and 2⁻²² of the length.
@@ -55,9 +60,10 @@ pub fn unit_into(sums: &[i64], numbers: &mut [i32]) -> f64 {
     let shifted = |sum: i64| if shift > 0 { (sum + half) >> shift } else { sum << -shift };
     let squares: u64 = sums.iter().map(|sum| (shifted(*sum) * shifted(*sum)).unsigned_abs()).sum();
     let length = (squares.isqrt().max(1)) as i64;
+    // One division for all: the length is from 2²³ to 2³¹·⁵, so that the factor keeps 22 bits and more.
+    let factor = (i64::from(UNIT) << 30) / length;
     for (number, sum) in numbers.iter_mut().zip(sums) {
-        let scaled = shifted(*sum) * i64::from(UNIT) * 2 + length;
-        *number = (scaled.div_euclid(length * 2)) as i32;
+        *number = ((shifted(*sum) * factor + (1 << 29)) >> 30) as i32;
     }
     length as f64 * f64::powi(2.0, shift)
 }

@@ -24,12 +24,13 @@ pub mod space;
 pub mod terms;
 pub mod vector;
 pub mod weights;
+mod words;
 
 pub use binding::Binding;
 pub use contributions::{Contribution, Contributions};
 pub use encoder::Encoder;
+pub use learn::WeightsCounter;
 pub use path::{Path, Step};
 pub use space::{ArrayForm, Settings, Space};
 pub use vector::{Packed, Vector};
-pub use learn::WeightsCounter;
 pub use weights::Weights;

@@ -7,10 +7,10 @@
 use super::atoms::{Atom, AtomKind, mix};
 use super::fixed::{BELL, LN_2, log2};
 use super::weights::{GRAMS, Weights, gram_place};
+use super::words::{CountedWord, LONG, QUARTERS, count, words_of};
 use crate::text::grams::Gram;
-use crate::text::hash::{stable_hash, word_hash};
-use crate::text::quantity::{Measure, Quantity, quantity};
-use crate::text::{fold, tokenize};
+use crate::text::hash::stable_hash;
+use crate::text::quantity::{Measure, Quantity};
 
 /// What a term is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,8 +23,6 @@ pub enum Token {
     Number,
     /// The unit or currency of a number.
     Measure,
-    /// A number's digits.
-    Digits,
     /// `true` or `false`.
     Boolean,
 }
@@ -46,6 +44,7 @@ pub struct Parts {
     ends: Vec<(usize, u32)>,
     /// What each term is, where that was asked for.
     tokens: Option<Vec<Token>>,
+    is_text: bool,
     counts: GramCounts,
 }
 
@@ -72,6 +71,7 @@ impl Parts {
     fn clear(&mut self) {
         self.terms.clear();
         self.ends.clear();
+        self.is_text = false;
         self.tokens.iter_mut().for_each(Vec::clear);
     }
 
@@ -102,6 +102,31 @@ impl Parts {
         })
     }
 
+    /// Whether it is a text that was read last.
+    pub fn is_text(&self) -> bool {
+        self.is_text
+    }
+
+    /// Adds words to some sums and 3-grams to others, by their own weights.
+    pub fn add_apart(&self, sums: [&mut [i64]; 2]) {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(end, _)| *end));
+        for ((start, (end, _)), sums) in starts.zip(&self.ends).zip(sums) {
+            let terms = self.terms.get(start..*end).unwrap_or_default();
+            terms.iter().for_each(|term| term.atom.add(term.weight, sums));
+        }
+    }
+
+    /// The terms with their own weights, what they are, and the number of their part.
+    pub fn apart(&self) -> impl Iterator<Item = (&Token, Term, usize)> {
+        let part = |place: usize| self.ends.iter().position(|(end, _)| place < *end).unwrap_or_default();
+        self.tokens
+            .iter()
+            .flatten()
+            .zip(&self.terms)
+            .enumerate()
+            .map(move |(place, (token, term))| (token, *term, part(place)))
+    }
+
     /// Adds the value, up to its length, to sums.
     pub fn add(&self, sums: &mut [i64]) {
         self.weighted().for_each(|term| term.atom.add(term.weight, sums));
@@ -112,45 +137,33 @@ impl Parts {
         self.tokens.iter().flatten().zip(self.weighted())
     }
 
-    /// The parts of a text, in the place of what was there: a quantity where it is nothing else, else words and 3-grams.
+    /// The parts of a text, in the place of what was there: words, and 3-grams unless the text is long.
     pub fn read_text(&mut self, text: &str, weights: &Weights, seed: u64) {
-        match quantity(text) {
-            Some(quantity) => self.read_quantity(quantity, seed),
-            None => self.read_words(text, weights, seed),
-        }
-    }
-
-    fn read_words(&mut self, text: &str, weights: &Weights, seed: u64) {
         self.clear();
-        let words = tokenize(&fold(text));
-        let mut counted: Vec<(u32, &str, u32)> = words.iter().map(|word| (word_hash(word), word.as_str(), 1)).collect();
-        counted.sort_unstable();
-        counted.dedup_by(|next, first| {
-            let is_same = next.0 == first.0;
-            first.2 += u32::from(is_same);
-            is_same
-        });
-        for (hash, word, count) in counted {
-            let weight = weights.of_word(hash) * weights.of_count(count) >> 8;
-            self.push(Atom::new(AtomKind::Word, stable_hash(word.bytes()), seed), weight, || {
-                Token::Word(word.to_owned())
-            });
+        self.is_text = true;
+        let words = words_of(text);
+        let counted = CountedWord::all(&words);
+        for word in &counted {
+            let weight = weights.of_word(word.hash, word.has_digit) * weights.of_count(word.quarters) >> 8;
+            self.push(Atom::new(AtomKind::Word, word.hash, seed), weight, || Token::Word(word.spelled(&words)));
         }
-        self.end(weights.word_share());
+        self.end(50);
+        if count(&counted) > LONG {
+            return;
+        }
         let mut counts = std::mem::take(&mut self.counts);
         counts.count(&words);
         for place in counts.touched.drain(..) {
             let count = counts.counts.get_mut(usize::from(place)).map_or(1, std::mem::take);
-            let weight = weights.of_gram(place) * weights.of_count(count.into()) >> 8;
+            let weight = weights.of_gram(place) * weights.of_count(u32::from(count) * QUARTERS) >> 8;
             let gram = spelled(place);
             self.push(Atom::new(AtomKind::Gram, u64::from(gram), seed), weight, || Token::Gram(gram));
         }
         self.counts = counts;
-        self.end(100 - weights.word_share());
+        self.end(50);
     }
 
-    /// The parts of a quantity: a wide and a narrow stretch of its scale, its unit or currency, and the digits of a plain
-    /// number, which may be a name.
+    /// The parts of a quantity: a wide and a narrow stretch of its scale, and its currency.
     pub fn read_quantity(&mut self, quantity: Quantity, seed: u64) {
         self.clear();
         let measure = match quantity.measure {
@@ -158,7 +171,7 @@ impl Parts {
             Measure::Dimension(name) => stable_hash(name.bytes()),
             Measure::Day => 1,
         };
-        for (narrowness, share) in [(0, 50), (1, 50)] {
+        for (narrowness, share) in [(0, 70), (1, 30)] {
             let salt = mix(measure, narrowness as u64 * 2 + u64::from(quantity.amount < 0.0));
             let position = position(quantity, narrowness);
             let nearest = position >> 16;
@@ -174,12 +187,6 @@ impl Parts {
         if let Measure::Currency(code) = quantity.measure {
             self.push(Atom::new(AtomKind::Measure, stable_hash(code.bytes()), seed), 1, || Token::Measure);
             self.end(5);
-        }
-        if quantity.measure == Measure::Plain && quantity.amount.fract() == 0.0 && quantity.amount.abs() < 1e9 {
-            // As a word of a text, so that a number finds itself in one.
-            let digits = format!("{}", quantity.amount.abs());
-            self.push(Atom::new(AtomKind::Word, stable_hash(digits.bytes()), seed), 1, || Token::Digits);
-            self.end(20);
         }
     }
 

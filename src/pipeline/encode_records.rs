@@ -7,7 +7,8 @@ use super::encode_names::{Encoded, VectorFormat};
 use crate::error::Result;
 use crate::mbat::{Settings, Space, Vector, Weights, WeightsCounter};
 use crate::record::{
-    Cell, Column, Destination, IdFrom, NpyWriter, ReadOptions, RecordId, Row, TableWriter, Tally, can_be_read_again, read,
+    Cell, Column, Destination, IdFrom, NpyWriter, ReadOptions, RecordId, Row, TableWriter, Tally, can_be_read_again,
+    read,
 };
 use rayon::prelude::*;
 use serde_json::Value;
@@ -140,7 +141,8 @@ pub fn encode_records(task: &RecordsTask, output: &Path, format: VectorFormat) -
     for (table, path) in (1..).zip(&task.beside) {
         counter = count(counter, task, path, table)?;
     }
-    let learned = RecordsTask { weights: Some(task.weights.clone().unwrap_or_else(|| counter.freeze())), ..task.clone() };
+    let learned =
+        RecordsTask { weights: Some(task.weights.clone().unwrap_or_else(|| counter.freeze())), ..task.clone() };
     let space = space_of(&learned)?;
     let encoded = write(task, &space, output, format, &mut |take| {
         rows.chunks(CHUNK).try_for_each(&mut *take)?;

@@ -1,10 +1,10 @@
 //! What a job did, for people as lines of text and for programs as one JSON object.
 
 use super::{count, counted};
-use crate::model::aim::Expected;
-use crate::model::{MatchWeight, probability};
 use crate::mbat::Space;
 use crate::mbat::weights::ONE;
+use crate::model::aim::Expected;
+use crate::model::{MatchWeight, probability};
 use crate::pipeline::encode_names::{EncodeTask, Encoded};
 use crate::pipeline::encode_records::RecordsTask;
 use crate::pipeline::inherit::Inherited;
@@ -167,7 +167,8 @@ pub fn encoded_records_text(
     if encoded.without > 0 {
         let _ = write!(text, "; {} without anything to go by, written as zeros", count(encoded.without));
     }
-    let mut fields: Vec<(&str, u32)> = space.weights().fields().collect();
+    let fields = space.weights().fields();
+    let mut fields: Vec<(&str, u32)> = fields.map(|(path, field)| (path, field.weight)).collect();
     fields.retain(|(path, _)| !space.settings().excluded.iter().any(|excluded| excluded == path));
     fields.sort_by_key(|(path, weight)| (std::cmp::Reverse(*weight), *path));
     if !fields.is_empty() {

@@ -65,7 +65,7 @@ pub struct RetrievalOptions {
 
 impl Default for RetrievalOptions {
     fn default() -> RetrievalOptions {
-        RetrievalOptions { dims: crate::mbat::space::DIMS, seed: 0, shared: Settings::default().shared, no_baselines: false, limit: 3000 }
+        RetrievalOptions { dims: 1024, seed: 0, shared: Settings::default().shared, no_baselines: false, limit: 3000 }
     }
 }
 
@@ -90,9 +90,8 @@ pub fn retrieval(task: &RetrievalTask, options: &RetrievalOptions) -> Result<Vec
     let right = encode(&space, &task.right);
     let cpu = stopwatch.read().cpu_seconds;
     let speed = cpu.map(|cpu| (task.left.len() + task.right.len()) as f64 / cpu.max(1e-6));
-    let floats = |vectors: &[Vector]| -> Vec<Vec<f32>> {
-        vectors.iter().map(|vector| vector.floats().collect()).collect()
-    };
+    let floats =
+        |vectors: &[Vector]| -> Vec<Vec<f32>> { vectors.iter().map(|vector| vector.floats().collect()).collect() };
     let mut all = Vec::new();
     {
         let (left, right) = (floats(&left), floats(&right));
@@ -127,8 +126,7 @@ fn space(task: &RetrievalTask, options: &RetrievalOptions) -> Result<Space> {
     for (table, records) in tables.iter().enumerate() {
         records.iter().for_each(|record| counter.add(record, table));
     }
-    let settings =
-        Settings { dims: options.dims, seed: options.seed, shared: options.shared, ..Settings::default() };
+    let settings = Settings { dims: options.dims, seed: options.seed, shared: options.shared, ..Settings::default() };
     Space::with(settings, counter.freeze())
 }
 
@@ -142,11 +140,7 @@ fn products(query: &[f32], others: &[Vec<f32>]) -> Vec<f32> {
 }
 
 /// The share of true pairs that are found among the nearest.
-fn recall(
-    asked: &[&(usize, Vec<usize>)],
-    is_self: bool,
-    score: &(dyn Fn(usize) -> Vec<f32> + Sync),
-) -> [f64; 3] {
+fn recall(asked: &[&(usize, Vec<usize>)], is_self: bool, score: &(dyn Fn(usize) -> Vec<f32> + Sync)) -> [f64; 3] {
     let found = |(query, partners): &&(usize, Vec<usize>)| -> [f64; 3] {
         let scores = score(*query);
         let of = |partner: usize| scores.get(partner).copied().unwrap_or(f32::NEG_INFINITY);
@@ -161,10 +155,8 @@ fn recall(
         let share = |at: usize| best.iter().filter(|rank| **rank < at as f64).count() as f64 / best.len().max(1) as f64;
         AT.map(share)
     };
-    let found: Vec<([f64; 3], f64)> = asked
-        .par_iter()
-        .map(|query| (found(query), if is_self { 1.0 } else { query.1.len() as f64 }))
-        .collect();
+    let found: Vec<([f64; 3], f64)> =
+        asked.par_iter().map(|query| (found(query), if is_self { 1.0 } else { query.1.len() as f64 })).collect();
     let pairs: f64 = found.iter().map(|(_, pairs)| pairs).sum();
     std::array::from_fn(|at| {
         let sum: f64 = found.iter().map(|(shares, pairs)| shares.get(at).copied().unwrap_or_default() * pairs).sum();

@@ -27,7 +27,9 @@ pub fn task_names(data: &Path) -> Result<Vec<String>> {
         }
     }
     names.sort();
-    names.extend(["wdc_products80", "pricerunner"].into_iter().filter(|name| data.join(name).is_dir()).map(str::to_owned));
+    names.extend(
+        ["wdc_products80", "pricerunner"].into_iter().filter(|name| data.join(name).is_dir()).map(str::to_owned),
+    );
     Ok(names)
 }
 
