@@ -55,6 +55,9 @@ impl Planes {
     /// The entries that differ in fewest of the coordinates in which a turned query is largest, in no order; at most so
     /// many. Of entries that differ in equally many the first ones are taken.
     pub(super) fn promising(&self, turned: &[i32], wanted: usize) -> Vec<u32> {
+        if wanted == 0 {
+            return Vec::new();
+        }
         let looked_at = largest(turned);
         let mut best = Best { limit: looked_at.len() as u64 + 1, found: Vec::new(), wanted };
         let mut start = 0;
