@@ -7,6 +7,7 @@
 //! - [`Space`] turns values into vectors, and takes them apart again.
 //! - [`Binding`] is an orthogonal map for each key.
 //! - [`atoms`], [`terms`]: what texts and numbers are sums of. [`weights`]: what they weigh, [`learn`]: how that is learned.
+//! - [`sketch`]: the signs of a turned vector, to find near ones fast.
 //! - [`contributions`]: which fields and words make two vectors near.
 //! - [`Vector`] in 24 bits a number, [`Packed`] in 8.
 //!
@@ -20,6 +21,7 @@ pub mod encoder;
 pub mod fixed;
 pub mod learn;
 pub mod path;
+pub mod sketch;
 pub mod space;
 pub mod terms;
 pub mod vector;
