@@ -1,6 +1,6 @@
 //! `cognate bench`: figures on real data, beside baselines.
 
-use super::terminal;
+use super::{bench_mbat, terminal};
 use crate::config::Kind;
 use crate::error::{Error, Result, exit};
 use crate::model::Model;
@@ -19,6 +19,7 @@ Examples:
   COGNATE_DATA=data cognate bench organizations --split valid
   cognate bench join left.csv right.csv truth.csv
   cognate bench lookup left.csv right.csv truth.csv
+  cognate bench mbat --plot mbat.svg
   python3 benches/alias_tasks.py tasks && cognate bench aliases tasks";
 
 /// Measure accuracy and speed on data with known answers
@@ -39,6 +40,8 @@ enum What {
     Lookup(TablesArgs),
     /// Tables linked by how names are written, by alias evidence and by both; figures beside those of LinkOrgs
     Aliases(AliasesArgs),
+    /// Vectors of JSON records: their properties, each with its tolerance, how much one holds, what they cost
+    Mbat(bench_mbat::Args),
     /// Write the train parts of the tasks as files, and the commands that train the shipped models from them
     Export {
         /// The folder to write to
@@ -155,6 +158,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let figures = aliases::aliases(&args.folder, &model(args.model.as_ref())?, &options, &terminal::note)?;
             print(args.json, serde_json::json!({ "figures": figures }), || aliases_text(&figures))?;
         }
+        What::Mbat(args) => return bench_mbat::run(args),
         What::Export { output } => export::export(&data_folder()?, output)?,
     }
     Ok(exit::FOUND)
@@ -182,6 +186,7 @@ fn model(path: Option<&PathBuf>) -> Result<Model> {
     path.map_or_else(|| shipped(Kind::Organization), |path| Model::load(path))
 }
 
-fn print(as_json: bool, json: serde_json::Value, text: impl FnOnce() -> String) -> Result<()> {
+/// Prints the figures, as one JSON object or as text.
+pub(super) fn print(as_json: bool, json: serde_json::Value, text: impl FnOnce() -> String) -> Result<()> {
     terminal::print(&if as_json { format!("{json}\n") } else { text() })
 }

@@ -8,6 +8,7 @@
 //! - [`join`]: two large tables with truth: F1, first answers right, CPU seconds, memory.
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
 //! - [`aliases`]: tables linked by strings, by alias evidence and by both, on the tasks of [`alias_task`].
+//! - [`mod@mbat`]: what vectors of JSON records promise: properties, capacity, speed.
 //! - [`recipe`]: how the shipped models are made, and how without one of their lists.
 //! - [`export`]: the same as files and commands of `cognate train names`.
 //!
@@ -21,6 +22,7 @@ pub mod export;
 pub mod hard;
 pub mod join;
 pub mod lookup;
+pub mod mbat;
 pub mod measures;
 pub mod names;
 pub mod organizations;
