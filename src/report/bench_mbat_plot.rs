@@ -44,7 +44,14 @@ fn draw_levels(report: &Report, area: &Area<'_>) -> Drawn {
         .x_label_area_size(40)
         .y_label_area_size(50)
         .build_cartesian_2d(0.0..last, 0.0..top)?;
-    chart.configure_mesh().x_desc("bindings").y_desc("length").label_style(FONT).light_line_style(WHITE).draw()?;
+    chart
+        .configure_mesh()
+        .x_desc("bindings")
+        .y_desc("length")
+        .x_label_formatter(&|levels| format!("{levels:.0}"))
+        .label_style(FONT)
+        .light_line_style(WHITE)
+        .draw()?;
     let series = |figure: &dyn Fn(&LevelPoint) -> f64| -> Vec<(f64, f64)> {
         levels.iter().map(|point| (point.levels as f64, figure(point))).collect()
     };
