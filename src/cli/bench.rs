@@ -1,6 +1,6 @@
 //! `cognate bench`: figures on real data, beside baselines.
 
-use super::terminal;
+use super::{bench_mbat, terminal};
 use crate::config::Kind;
 use crate::error::{Error, Result, exit};
 use crate::model::Model;
@@ -21,6 +21,7 @@ Examples:
   cognate bench join left.csv right.csv truth.csv
   cognate bench lookup left.csv right.csv truth.csv
   COGNATE_DATA=data cognate bench retrieval
+  cognate bench mbat --plot mbat.svg
   python3 benches/alias_tasks.py tasks && cognate bench aliases tasks";
 
 /// Measure accuracy and speed on data with known answers
@@ -43,6 +44,8 @@ enum What {
     Aliases(AliasesArgs),
     /// Nearest neighbours of records' vectors under COGNATE_DATA, beside TF-IDF and BM25; nothing is learned from labels
     Retrieval(RetrievalArgs),
+    /// Vectors of JSON records: their properties, each with its tolerance, how much one holds, what they cost
+    Mbat(bench_mbat::Args),
     /// Write the train parts of the tasks as files, and the commands that train the shipped models from them
     Export {
         /// The folder to write to
@@ -203,6 +206,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             let figures = retrieved(args)?;
             print(args.json, serde_json::json!({ "figures": figures }), || retrieval_text(&figures))?;
         }
+        What::Mbat(args) => return bench_mbat::run(args),
         What::Export { output } => export::export(&data_folder()?, output)?,
     }
     Ok(exit::FOUND)
@@ -257,6 +261,7 @@ fn model(path: Option<&PathBuf>) -> Result<Model> {
     path.map_or_else(|| shipped(Kind::Organization), |path| Model::load(path))
 }
 
-fn print(as_json: bool, json: serde_json::Value, text: impl FnOnce() -> String) -> Result<()> {
+/// Prints the figures, as one JSON object or as text.
+pub(super) fn print(as_json: bool, json: serde_json::Value, text: impl FnOnce() -> String) -> Result<()> {
     terminal::print(&if as_json { format!("{json}\n") } else { text() })
 }

@@ -8,6 +8,7 @@ mod alias;
 mod alias_show;
 mod alias_source;
 mod bench;
+mod bench_mbat;
 mod columns;
 mod completions;
 mod encode;

@@ -12,7 +12,7 @@ use crate::pipeline::evaluate::OperatingPoint;
 use comfy_table::{CellAlignment, Table, presets};
 
 /// A table whose first `texts` columns are texts, the others numbers.
-fn table(header: &[&str], texts: usize, rows: Vec<Vec<String>>) -> String {
+pub(super) fn table(header: &[&str], texts: usize, rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     if !header.is_empty() {

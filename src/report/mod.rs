@@ -7,7 +7,7 @@
 //! - [`waterfall`]: why a pair has its weight, as bars that add up to it.
 //! - [`hits`]: what a look-up found.
 //! - [`store`]: what is in a store and what was done to it.
-//! - [`mod@bench`]: figures of benchmarks.
+//! - [`mod@bench`], [`bench_mbat`], [`bench_mbat_plot`]: figures of benchmarks, as tables and drawn.
 //! - [`aliases`], [`alias_drawing`]: what is known of names, as text and drawn.
 //! - [`evaluation`]: how good links are, as a table and as a curve.
 //!
@@ -16,6 +16,8 @@
 pub mod alias_drawing;
 pub mod aliases;
 pub mod bench;
+pub mod bench_mbat;
+pub mod bench_mbat_plot;
 pub mod evaluation;
 pub mod hits;
 pub mod links;

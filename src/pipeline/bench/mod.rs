@@ -9,6 +9,7 @@
 //! - [`lookup`]: one query at a time: CPU time, hits among the first.
 //! - [`aliases`]: tables linked by strings, by alias evidence and by both, on the tasks of [`alias_task`].
 //! - [`retrieval`]: nearest neighbours of records' vectors, on the tasks of [`retrieval_tasks`], beside [`bag_of_words`].
+//! - [`mod@mbat`]: what vectors of JSON records promise: properties, capacity, speed.
 //! - [`recipe`]: how the shipped models are made, and how without one of their lists.
 //! - [`export`]: the same as files and commands of `cognate train names`.
 //!
@@ -23,6 +24,7 @@ pub mod export;
 pub mod hard;
 pub mod join;
 pub mod lookup;
+pub mod mbat;
 pub mod measures;
 pub mod names;
 pub mod organizations;
