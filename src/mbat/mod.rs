@@ -8,7 +8,7 @@
 //! - [`Binding`] is an orthogonal map for each key.
 //! - [`atoms`], [`terms`]: what texts and numbers are sums of. [`weights`]: what they weigh.
 //! - [`contributions`]: which fields and words make two vectors near.
-//! - [`Vector`] in 24 bits a number, [`Packed`] in 8.
+//! - [`Vector`] in 24 bits a number, [`Packed`] in 8; [`sketch`] in one.
 //!
 //! **Invariant:** all sums are sums of integers, so a value has the same vector on every machine, whatever the order of its
 //! keys.
@@ -19,6 +19,7 @@ pub mod contributions;
 pub mod encoder;
 pub mod fixed;
 pub mod path;
+pub mod sketch;
 pub mod space;
 pub mod terms;
 pub mod vector;
@@ -28,6 +29,7 @@ pub use binding::Binding;
 pub use contributions::{Contribution, Contributions};
 pub use encoder::Encoder;
 pub use path::{Path, Step};
+pub use sketch::{Rotation, Signs};
 pub use space::{ArrayForm, Settings, Space};
 pub use vector::{Packed, Vector};
 pub use weights::{Weights, WeightsCounter};
