@@ -80,8 +80,8 @@ pub(super) struct Args {
     /// Use N threads [default: one for each processor]; the output is the same with any number
     #[arg(long, value_name = "N", value_parser = values::threads(), help_heading = "Links")]
     threads: Option<u64>,
-    /// Compare as few pairs as find this share of the matches, from 0 to 1, as estimated from the tables: those whose
-    /// whole rows are near as vectors
+    /// Find this share of the matches, between 0 and 1, with as few comparisons as that takes: of rows that are near as
+    /// vectors; the summary says what to expect
     #[arg(long, value_name = "R", value_parser = values::share, help_heading = "Links")]
     recall: Option<f64>,
     /// Count the pairs that would be compared, and write no links
