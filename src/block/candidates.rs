@@ -1,63 +1,12 @@
 //! Candidate pairs: an index from keys to the texts that bear them, and the pairs it gives.
 
 use super::keys::{Key, KeyKind, Keys};
+pub use super::options::{BlockOptions, DroppedKey};
 use super::sketch::Sketch;
+use super::vectors::VectorBlocks;
 use crate::compare::{Meaning, Prepared, Signs};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// When a key is dropped and when a pair is turned away; the defaults were chosen on the validation tables.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlockOptions {
-    /// The pairs that a key may give; a key that would give more is dropped and reported.
-    pub pairs_per_key: u64,
-    /// The same for keys of kind [`KeyKind::Exact`] and [`KeyKind::Sorted`].
-    pub pairs_per_exact_key: u64,
-    /// The same for keys of kind [`KeyKind::Gram`].
-    pub pairs_per_gram_key: u64,
-    /// The same for keys of kind [`KeyKind::Meaning`].
-    pub pairs_per_meaning_key: u64,
-    /// The least cosine of two texts' vectors, in thousandths, for pairs that share no other key than one of
-    /// [`KeyKind::Meaning`].
-    pub least_cosine: u16,
-    /// The least overlap of the two texts' letter pairs ([`Sketch::overlap`]) in percent, for pairs that share no exact, sorted,
-    /// initials or alias key.
-    pub least_overlap: u32,
-}
-
-impl BlockOptions {
-    /// The pairs that a key of a kind may give.
-    fn limit(&self, kind: KeyKind) -> u64 {
-        match kind {
-            KeyKind::Exact | KeyKind::Sorted => self.pairs_per_exact_key,
-            KeyKind::Gram => self.pairs_per_gram_key,
-            KeyKind::Meaning => self.pairs_per_meaning_key,
-            _ => self.pairs_per_key,
-        }
-    }
-}
-
-impl Default for BlockOptions {
-    fn default() -> BlockOptions {
-        BlockOptions {
-            pairs_per_key: 20_000,
-            pairs_per_exact_key: 1_000_000,
-            pairs_per_gram_key: 500,
-            pairs_per_meaning_key: 50_000,
-            least_cosine: 400,
-            least_overlap: 50,
-        }
-    }
-}
-
-/// A key that was dropped because it would have given too many pairs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DroppedKey {
-    /// What it is made of: `word "bank"`.
-    pub name: String,
-    /// The pairs that it would have given.
-    pub pairs: u64,
-}
 
 /// Signs in which two vectors must agree for their cosine to be asked for. Of pairs with a cosine of 0.4 nineteen in twenty
 /// do, of unrelated ones one in eight.
@@ -78,6 +27,7 @@ pub struct Blocks<'a> {
     left_meanings: Vec<Option<Meaning>>,
     left_signs: Vec<Signs>,
     dropped: Vec<DroppedKey>,
+    vectors: Option<VectorBlocks<'a>>,
 }
 
 /// Memory that is used again from one right text to the next; one for each thread.
@@ -136,10 +86,17 @@ impl<'a> Blocks<'a> {
             left_signs: left_signs.collect(),
             left_meanings,
             dropped: Vec::new(),
+            vectors: None,
         };
         let dropped = blocks.drop_large_keys();
         blocks.dropped = blocks.named(dropped, left);
         blocks
+    }
+
+    /// The same with candidates by the vectors of the whole rows, left and right ones as these are.
+    #[must_use]
+    pub fn with_vectors(self, vectors: Option<VectorBlocks<'a>>) -> Blocks<'a> {
+        Blocks { vectors, ..self }
     }
 
     /// Drops the keys that give no pair or too many; returns the latter with their pairs and the place of their first text.
@@ -245,6 +202,9 @@ impl<'a> Blocks<'a> {
                     found.push(row);
                 }
             }
+        }
+        if let Some(vectors) = &self.vectors {
+            vectors.append(right_row, met, *round, found);
         }
         found.sort_unstable();
         found

@@ -98,11 +98,13 @@ pub struct KeyOptions {
     pub gram_slack: u32,
     /// Whether there are [`KeyKind::Meaning`] keys, where the model has vectors.
     pub meaning: bool,
+    /// Whether there are no keys but those of kind [`KeyKind::AliasGroup`].
+    pub aliases_alone: bool,
 }
 
 impl Default for KeyOptions {
     fn default() -> KeyOptions {
-        KeyOptions { words: 2, prefix: 4, gram_slack: 60, meaning: true }
+        KeyOptions { words: 2, prefix: 4, gram_slack: 60, meaning: true, aliases_alone: false }
     }
 }
 
@@ -121,7 +123,8 @@ pub struct Keys {
 impl Keys {
     /// A maker of keys that knows how rare each gram is in these texts.
     pub fn new<'a>(options: KeyOptions, texts: impl Iterator<Item = &'a Text> + Clone) -> Keys {
-        let pivots = if options.meaning { Pivots::new(texts.clone()) } else { Pivots::default() };
+        let pivots =
+            if options.meaning && !options.aliases_alone { Pivots::new(texts.clone()) } else { Pivots::default() };
         let mut keys = Keys { options, pivots, ..Keys::default() };
         for text in texts {
             keys.texts += 1;
@@ -135,6 +138,11 @@ impl Keys {
     /// Appends the keys of the text of a field (by its number) to `found`; some may come twice.
     pub fn append(&self, text: &Text, field: u8, found: &mut Vec<Key>) {
         let salted = |kind: KeyKind, bytes: &[u8]| Key::new(kind, stable_hash(bytes.iter().copied().chain([field])));
+        let likely = text.memberships.iter().filter(|membership| membership.share >= LEAST_SHARE);
+        found.extend(likely.map(|membership| salted(KeyKind::AliasGroup, &membership.group.to_le_bytes())));
+        if self.options.aliases_alone {
+            return;
+        }
         found.push(Key::new(KeyKind::Exact, text.compact ^ u64::from(field)));
         let rarest = rarest_words(text);
         if rarest.len() > 1 {
@@ -164,8 +172,6 @@ impl Keys {
             let nearest = self.pivots.nearest(&meaning);
             found.extend(nearest.map(|pivot| salted(KeyKind::Meaning, &pivot.to_le_bytes())));
         }
-        let likely = text.memberships.iter().filter(|membership| membership.share >= LEAST_SHARE);
-        found.extend(likely.map(|membership| salted(KeyKind::AliasGroup, &membership.group.to_le_bytes())));
         self.rarest_grams(text, |gram| found.push(salted(KeyKind::Gram, &gram.to_le_bytes())));
     }
 

@@ -9,13 +9,19 @@
 //! A key that would give too many pairs is dropped, by a stated rule and with its name in the report
 //! ([`candidates::Blocks::dropped`]).
 //!
+//! Where a recall is asked for, the vectors of the whole rows say which pairs are compared ([`vectors`]), and keys only add
+//! those of common alias groups.
+//!
 //! **Invariant:** whether a pair is a candidate depends on its two texts, the frozen rarities and the numbers of texts that
-//! bear each key; never on the order of the rows, on threads or on partitions. Each pair comes once.
+//! bear each key (or on the vectors of both tables); never on the order of the rows, on threads or on partitions. Each pair comes once.
 
 pub mod candidates;
 pub mod keys;
+pub mod options;
 pub mod pivots;
 pub mod sketch;
+pub mod vectors;
 
 pub use candidates::{Blocks, DroppedKey, Scratch};
 pub use keys::{Key, KeyKind, Keys};
+pub use vectors::{VectorBlocks, VectorOptions};

@@ -4,6 +4,7 @@ use super::alias_source::{AliasArgs, evidence};
 use super::sides::{DefaultOn, SettingsArgs, SideArgs, Sides};
 use super::terminal;
 use super::values::{self, Aims, Keep, Least};
+use crate::block::VectorOptions;
 use crate::error::{Result, exit};
 use crate::pipeline::directory::Approach;
 use crate::pipeline::link::{LinkOptions, link};
@@ -20,6 +21,7 @@ Examples:
   cognate link customers.csv vendors.parquet --on company=vendor_name --on city -o links.csv
   cognate link left.csv right.jsonl.gz --with name --assign one-to-one --threshold 0.9
   cognate link left.csv right.csv --assign best-left --precision 0.95
+  cognate link left.csv right.csv --on title --on maker --recall 0.99
   cognate link left.csv right.csv --join anti --quiet > only_left.csv
   cognate link all.csv all.csv --on name                  find duplicates: a file linked to itself
 
@@ -78,6 +80,10 @@ pub(super) struct Args {
     /// Use N threads [default: one for each processor]; the output is the same with any number
     #[arg(long, value_name = "N", value_parser = values::threads(), help_heading = "Links")]
     threads: Option<u64>,
+    /// Find this share of the matches, between 0 and 1, with as few comparisons as that takes: of rows that are near as
+    /// vectors; the summary says what to expect
+    #[arg(long, value_name = "R", value_parser = values::share, help_heading = "Links")]
+    recall: Option<f64>,
     /// Count the pairs that would be compared, and write no links
     #[arg(long, help_heading = "Links")]
     dry_run: bool,
@@ -142,6 +148,7 @@ fn check(args: &Args) -> Result<Job> {
         join: args.join,
         aim: args.aims.aim(),
         share: args.prior_share,
+        vectors: args.recall.map(VectorOptions::with_recall),
         dry_run: args.dry_run,
         ..LinkOptions::default()
     };

@@ -112,6 +112,14 @@ impl Signs {
         &self.0
     }
 
+    /// The signs of a band of up to 32 bits, counted from 0: those from `band · bits` on.
+    pub fn band(&self, band: usize, bits: usize) -> u32 {
+        let start = band * bits;
+        let word = |at: usize| u128::from(self.words().get(at).copied().unwrap_or_default());
+        let both = word(start / 64) | word(start / 64 + 1) << 64;
+        ((both >> (start % 64)) as u64 & ((1 << bits.min(32)) - 1)) as u32
+    }
+
     /// In how many bits two sketches of the same rotation agree: of n bits about n · (1 − angle/π), give or take √n / 2.
     pub fn agreement(&self, other: &Signs) -> u32 {
         self.0.iter().zip(&other.0).map(|(a, b)| (!(a ^ b)).count_ones()).sum()

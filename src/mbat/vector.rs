@@ -68,10 +68,14 @@ impl Packed {
     /// The cosine of two packed vectors, from −1 to 1; 0 where one of them is zero. It differs from that of the vectors by
     /// some thousandths.
     pub fn cosine(&self, other: &Packed) -> f64 {
-        let squares = inner_of_packed(&self.numbers, &self.numbers) * inner_of_packed(&other.numbers, &other.numbers);
-        let inner = inner_of_packed(&self.numbers, &other.numbers);
-        if squares == 0 { 0.0 } else { inner as f64 / (squares as f64).sqrt() }
+        cosine_of_packed(&self.numbers, &other.numbers)
     }
+}
+
+/// The cosine of two packed vectors, from −1 to 1; 0 where one of them is zero.
+pub fn cosine_of_packed(left: &[i8], right: &[i8]) -> f64 {
+    let squares = inner_of_packed(left, left) * inner_of_packed(right, right);
+    if squares == 0 { 0.0 } else { inner_of_packed(left, right) as f64 / (squares as f64).sqrt() }
 }
 
 /// The inner product of two packed vectors, in steps.

@@ -9,9 +9,11 @@ use super::scorer::Scorer;
 use super::share::{BAND, JobShare, Sides, weigh_rivals};
 use super::table::Table;
 use super::usage::{Stopwatch, Usage};
+use super::vectors::RowVectors;
 use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
-use crate::block::{Blocks, DroppedKey, Keys, Scratch};
+use crate::block::vectors::Plan;
+use crate::block::{Blocks, DroppedKey, Keys, Scratch, VectorBlocks, VectorOptions};
 use crate::compare::Prepared;
 use crate::config::Kind;
 use crate::error::{Error, Result};
@@ -72,6 +74,9 @@ pub struct LinkOptions {
     pub keys: KeyOptions,
     /// When keys are dropped.
     pub blocks: BlockOptions,
+    /// Candidates by the vectors of the rows, for a recall that is asked for; they take the place of all keys but those of
+    /// alias groups.
+    pub vectors: Option<VectorOptions>,
     /// Count the pairs only, score none.
     pub dry_run: bool,
 }
@@ -91,6 +96,7 @@ impl Default for LinkOptions {
             join: Join::Inner,
             keys: KeyOptions::default(),
             blocks: BlockOptions::default(),
+            vectors: None,
             dry_run: false,
         }
     }
@@ -111,6 +117,9 @@ pub struct LinkSummary {
     pub dropped_keys: u64,
     /// Candidate pairs: compared, or counted in a dry run.
     pub pairs: u64,
+    /// How candidates were found by the rows' vectors, where a recall was asked for, and what was expected of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vectors: Option<Plan>,
     /// Links after the assignment.
     pub links: u64,
     /// The share of matches among the candidate pairs, and how it is known.
@@ -178,6 +187,8 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         })
         .collect();
     let scorer = Scorer::new(model, &fields)?.with_limits(&left.read.limits);
+    let vectors = options.vectors.map(|by| RowVectors::of_tables(&left_table, right_table.as_ref(), &left.on, by));
+    let vectors = vectors.transpose()?;
     let prepare = |table: &mut Table, on: usize| {
         let prepared = scorer.prepare_table(table.fields.get(..on).unwrap_or_default());
         // The compared texts have served; what is left are the columns for the output.
@@ -194,7 +205,8 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         .iter()
         .chain(right_prepared.iter().flatten())
         .flat_map(|prepared| prepared.texts.iter().flatten());
-    let keys = Keys::new(options.keys.clone(), texts);
+    let aliases_alone = options.keys.aliases_alone || vectors.is_some();
+    let keys = Keys::new(KeyOptions { aliases_alone, ..options.keys.clone() }, texts);
     // The rows that keep their best link alone are those that look for their partners.
     let right_rows = right_prepared.as_deref();
     let swapped = options.assignment == Assignment::BestLeft && right_rows.is_some();
@@ -202,7 +214,11 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         Some(right) if swapped => (right, Some(left_prepared.as_slice())),
         right => (left_prepared.as_slice(), right),
     };
-    let blocks = Blocks::new(known, asking, &keys, options.blocks.clone());
+    let by_vectors = vectors.as_ref().map(|rows| match &rows.right {
+        Some(right) if swapped => VectorBlocks::new(right, Some(&rows.left), &rows.plan),
+        right => VectorBlocks::new(&rows.left, right.as_ref(), &rows.plan),
+    });
+    let blocks = Blocks::new(known, asking, &keys, options.blocks.clone()).with_vectors(by_vectors);
     let sides = Sides { left: known, right: asking.unwrap_or(known), blocks: &blocks };
     let ids = right_table.as_ref().filter(|_| !swapped).map_or(&left_table.ids, |table| &table.ids);
     let (scorer, share) = with_share(scorer, sides, ids, options, is_self);
@@ -225,6 +241,7 @@ pub fn link(left: &Side, right: &Side, options: &LinkOptions, progress: &(dyn Fn
         keys: blocks.key_count() as u64,
         dropped_keys: blocks.dropped().len() as u64,
         pairs: found.pairs,
+        vectors: vectors.as_ref().map(|rows| rows.plan.clone()),
         links: links.len() as u64,
         share,
         least_weight,

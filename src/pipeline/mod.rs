@@ -23,6 +23,7 @@
 //! - [`explain`]: why a pair of names or rows has its weight.
 //! - [`pairs`]: files of pairs of ids, predicted or true.
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
+//! - [`vectors`]: rows as vectors, and the plan to find candidates by them.
 //! - [`usage`]: what a job cost.
 
 pub mod aliases;
@@ -55,3 +56,4 @@ pub mod train;
 pub mod train_aliases;
 pub mod train_records;
 pub mod usage;
+pub mod vectors;

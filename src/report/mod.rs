@@ -23,6 +23,7 @@ pub mod hits;
 pub mod links;
 pub mod model;
 pub mod model_difference;
+pub mod plan;
 pub mod scored;
 pub mod store;
 pub mod summary;

@@ -63,6 +63,9 @@ pub fn link_text(report: &LinkReport<'_>) -> String {
         let _ = write!(text, "; {} dropped as too common: {}{more}", count(summary.dropped_keys), told.join(", "));
     }
     text.push('\n');
+    if let Some(plan) = &summary.vectors {
+        let _ = writeln!(text, "{}", super::plan::plan_text(plan));
+    }
     if report.options.dry_run {
         let _ = writeln!(text, "{} would be compared", counted(summary.pairs, "pair"));
     } else {
