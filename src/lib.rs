@@ -44,6 +44,7 @@
 //! | [`config`] | every default and every limit |
 //! | [`record`] | tables in and out: CSV, TSV, JSON lines, Parquet; rejects with their place |
 //! | [`text`] | normalising: from a name as somebody wrote it to words |
+//! | [`mbat`] | vectors of records |
 //! | [`alias`] | evidence which names were used for the same source, frozen into a table of groups |
 //! | [`compare`] | features of a record; two records to levels |
 //! | [`model`] | levels to a match weight; fitting; explaining |

@@ -2,10 +2,11 @@
 
 use super::entries::EntriesWriter;
 use super::file::Part;
+use super::folder::{self, Over};
 use super::postings::PostingsWriter;
 use super::symbols::Symbols;
 use super::weights::{GramWeights, norm};
-use super::{Entry, IndexMeta, Learned, NameIndex, folder, meanings, write_rarity};
+use super::{Entry, IndexMeta, Learned, NameIndex, meanings, write_rarity};
 use crate::compare::{Meaning, Preparer, Rarity, RarityCounter, Text};
 use crate::error::{Error, Result};
 use crate::text::grams::{Gram, grams};
@@ -49,7 +50,7 @@ pub(super) fn build(
         (Part::Meanings, meanings::write(gathered.meanings())),
         (Part::Rarity, write_rarity(&gathered.counter.freeze(learned.words))),
     ];
-    folder::put(dir, &meta.dataset, meta.generation, &parts)?;
+    folder::put(dir, Over::Names, &meta.dataset, meta.generation, &parts)?;
     Ok(meta)
 }
 

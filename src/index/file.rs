@@ -43,6 +43,14 @@ pub(super) enum Part {
     Rarity = 7,
     /// The entries' learned vectors ([`super::meanings`]).
     Meanings = 8,
+    /// The description of an index of vectors, as JSON ([`super::vectors`]).
+    VectorMeta = 9,
+    /// Ids of the records that have a vector.
+    Records = 10,
+    /// Their vectors.
+    Vectors = 11,
+    /// The signs of their turned vectors.
+    Signs = 12,
 }
 
 impl Part {
@@ -56,6 +64,10 @@ impl Part {
             Part::Initials => "initials",
             Part::Rarity => "rarity",
             Part::Meanings => "meanings",
+            Part::VectorMeta => "meta",
+            Part::Records => "records",
+            Part::Vectors => "vectors",
+            Part::Signs => "signs",
         }
     }
 

@@ -1,4 +1,5 @@
-//! The folders of indexes: `<dataset>-<generation>`, made whole under another name and renamed into place.
+//! The folders of indexes: `<dataset>-<generation>` for names, `<dataset>-<generation>.vectors` for vectors, made whole
+//! under another name and renamed into place.
 
 use super::file::{self, Part};
 use crate::error::{Error, Result};
@@ -9,12 +10,69 @@ use std::path::{Path, PathBuf};
 const UNFINISHED: &str = ".unfinished";
 const REPLACED: &str = ".replaced";
 
-/// The folders of a dataset with their generations, newest first.
-pub(super) fn generations(dir: &Path, dataset: &str) -> Result<Vec<(u64, PathBuf)>> {
-    let mut found: Vec<(u64, PathBuf)> =
-        children(dir)?.into_iter().filter_map(|name| Some((generation(&name, dataset)?, dir.join(name)))).collect();
+/// What an index is over; those of one kind do not see the others' folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Names ([`super::NameIndex`]).
+    Names,
+    /// Vectors ([`super::vectors`]).
+    Vectors,
+}
+
+impl Over {
+    /// How the folders' names end. Not with a digit, so that no kind's folder looks like another's.
+    fn ending(self) -> &'static str {
+        match self {
+            Over::Names => "",
+            Over::Vectors => ".vectors",
+        }
+    }
+
+    fn folder(self, dataset: &str, generation: u64) -> String {
+        format!("{dataset}-{generation}{}", self.ending())
+    }
+
+    fn generation(self, folder: &str, dataset: &str) -> Option<u64> {
+        let (name, text) = folder.strip_suffix(self.ending())?.rsplit_once('-')?;
+        // `+7` and `007` are numbers too, but never names that were given here.
+        text.parse::<u64>().ok().filter(|number| name == dataset && number.to_string() == text)
+    }
+}
+
+/// The folders of a dataset's indexes of a kind with their generations, newest first.
+pub(super) fn generations(dir: &Path, over: Over, dataset: &str) -> Result<Vec<(u64, PathBuf)>> {
+    let found = |name: String| Some((over.generation(&name, dataset)?, dir.join(name)));
+    let mut found: Vec<(u64, PathBuf)> = children(dir)?.into_iter().filter_map(found).collect();
     found.sort_unstable_by_key(|(generation, _)| std::cmp::Reverse(*generation));
     Ok(found)
+}
+
+/// Reads the newest whole index of a dataset; `None` when there is none.
+///
+/// # Errors
+/// That of the newest when there is one, or more, but none can be read.
+pub(super) fn newest<T>(
+    dir: &Path,
+    over: Over,
+    dataset: &str,
+    read: impl Fn(&Path, u64) -> Result<T>,
+) -> Result<Option<T>> {
+    let mut listed = generations(dir, over, dataset)?;
+    loop {
+        let mut damage = None;
+        for (generation, folder) in &listed {
+            match read(folder, *generation) {
+                Ok(index) => return Ok(Some(index)),
+                Err(error) => damage = damage.or(Some(error)),
+            }
+        }
+        // A build may have put a newer one in place meanwhile, and removed what was listed.
+        let again = generations(dir, over, dataset)?;
+        if again == listed {
+            return damage.map_or(Ok(None), Err);
+        }
+        listed = again;
+    }
 }
 
 /// The names in a folder; none where there is no folder. Names that are not Unicode are never ours.
@@ -28,20 +86,21 @@ fn children(dir: &Path) -> Result<Vec<String>> {
     Ok(names.map_err(|source| Error::io(dir, source))?.into_iter().flatten().collect())
 }
 
-fn generation(name: &str, dataset: &str) -> Option<u64> {
-    let (name, text) = name.rsplit_once('-')?;
-    // `+7` and `007` are numbers too, but never names that were given here.
-    text.parse::<u64>().ok().filter(|number| name == dataset && number.to_string() == text)
-}
-
 /// Writes the files of an index and puts them in place; what was built before for the dataset, and what crashed builds
 /// left, is removed. One builder of a dataset at a time: who builds holds the store.
-pub(super) fn put(dir: &Path, dataset: &str, generation: u64, parts: &[(Part, Vec<u8>)]) -> Result<()> {
-    let folder = dir.join(format!("{dataset}-{generation}"));
-    let unfinished = dir.join(format!(".{dataset}-{generation}{UNFINISHED}"));
-    let replaced = dir.join(format!(".{dataset}-{generation}{REPLACED}"));
+pub(super) fn put(
+    dir: &Path,
+    over: Over,
+    dataset: &str,
+    generation: u64,
+    parts: &[(Part, Vec<u8>)],
+) -> Result<()> {
+    let name = over.folder(dataset, generation);
+    let folder = dir.join(&name);
+    let unfinished = dir.join(format!(".{name}{UNFINISHED}"));
+    let replaced = dir.join(format!(".{name}{REPLACED}"));
     fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
-    remove_leftovers(dir, dataset)?;
+    remove_leftovers(dir, over, dataset)?;
     fs::create_dir(&unfinished).map_err(|source| Error::io(&unfinished, source))?;
     for (part, payload) in parts {
         file::write(&unfinished, *part, generation, payload)?;
@@ -53,7 +112,7 @@ pub(super) fn put(dir: &Path, dataset: &str, generation: u64, parts: &[(Part, Ve
     fs::rename(&unfinished, &folder).map_err(|source| Error::io(&folder, source))?;
     sync(dir)?;
     remove(&replaced)?;
-    for (other, folder) in generations(dir, dataset)? {
+    for (other, folder) in generations(dir, over, dataset)? {
         if other != generation {
             remove(&folder)?;
         }
@@ -72,10 +131,10 @@ pub(super) fn check_name(dataset: &str) -> Result<()> {
     Ok(())
 }
 
-fn remove_leftovers(dir: &Path, dataset: &str) -> Result<()> {
+fn remove_leftovers(dir: &Path, over: Over, dataset: &str) -> Result<()> {
     for name in children(dir)? {
         let visible = name.strip_prefix('.').and_then(|n| n.strip_suffix(UNFINISHED).or(n.strip_suffix(REPLACED)));
-        if visible.is_some_and(|name| generation(name, dataset).is_some()) {
+        if visible.is_some_and(|name| over.generation(name, dataset).is_some()) {
             remove(&dir.join(name))?;
         }
     }

@@ -9,6 +9,7 @@
 //! - `cores`, `edit`: normalised names in a finite-state map: exact, by prefix, within an edit distance.
 //! - `meanings`: the learned vectors of names, by nearness.
 //! - `postings`, `weights`: from 3-grams and initials to entries; what a shared 3-gram says.
+//! - [`vectors`]: an index of its own, over vectors of records, by nearness.
 //! - [`search`](NameIndex::candidates): the entries that could be meant, best first.
 //!
 //! A candidate is a suggestion, ordered by a cheap measure; whether it is the one is for [`crate::compare`] and
@@ -28,6 +29,7 @@ mod meanings;
 mod postings;
 mod search;
 mod symbols;
+pub mod vectors;
 mod weights;
 
 pub use search::{Candidate, Scratch};
@@ -43,6 +45,7 @@ use bytes::{Reader, put_varint};
 use cores::Cores;
 use entries::Entries;
 use file::Part;
+use folder::Over;
 use meanings::Meanings;
 use postings::Postings;
 use serde::{Deserialize, Serialize};
@@ -164,22 +167,7 @@ impl NameIndex {
     /// [`crate::error::ErrorKind::Corrupt`] when there is one, or more, but none is whole: build it again.
     /// [`crate::error::ErrorKind::Io`] when the system refuses.
     pub fn open(dir: &Path, dataset: &str) -> Result<Option<NameIndex>> {
-        let mut listed = folder::generations(dir, dataset)?;
-        loop {
-            let mut damage = None;
-            for (generation, folder) in &listed {
-                match NameIndex::read(folder, *generation) {
-                    Ok(index) => return Ok(Some(index)),
-                    Err(error) => damage = damage.or(Some(error)),
-                }
-            }
-            // A build may have put a newer one in place meanwhile, and removed what was listed.
-            let again = folder::generations(dir, dataset)?;
-            if again == listed {
-                return damage.map_or(Ok(None), Err);
-            }
-            listed = again;
-        }
+        folder::newest(dir, Over::Names, dataset, NameIndex::read)
     }
 
     fn read(folder: &Path, generation: u64) -> Result<NameIndex> {
@@ -211,7 +199,7 @@ impl NameIndex {
     /// # Errors
     /// Those of [`NameIndex::open`].
     pub fn read_meta(dir: &Path, dataset: &str) -> Result<Option<IndexMeta>> {
-        let Some((generation, folder)) = folder::generations(dir, dataset)?.into_iter().next() else {
+        let Some((generation, folder)) = folder::generations(dir, Over::Names, dataset)?.into_iter().next() else {
             return Ok(None);
         };
         let payload = file::read(&folder, Part::Meta, generation)?;

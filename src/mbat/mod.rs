@@ -8,6 +8,7 @@
 //! - [`Binding`] is an orthogonal map for each key.
 //! - [`atoms`], [`terms`]: what texts and numbers are sums of. [`weights`]: what they weigh, [`learn`]: how that is learned.
 //! - [`contributions`]: which fields and words make two vectors near.
+//! - [`sketch`]: the signs of vectors, turned.
 //! - [`Vector`] in 24 bits a number, [`Packed`] in 8.
 //!
 //! **Invariant:** all sums are sums of integers, so a value has the same vector on every machine, whatever the order of its
@@ -20,6 +21,7 @@ pub mod encoder;
 pub mod fixed;
 pub mod learn;
 pub mod path;
+pub mod sketch;
 pub mod space;
 pub mod terms;
 pub mod vector;
