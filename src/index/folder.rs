@@ -1,5 +1,5 @@
-//! The folders of indexes: `<dataset>-<generation>` for names, `<dataset>-<generation>.vectors` for vectors, made whole
-//! under another name and renamed into place.
+//! The folders of indexes: `<dataset>-<generation>` for names, `<dataset>-<generation>.vectors` for vectors, and `.records`
+//! for what their records say; made whole under another name and renamed into place.
 
 use super::file::{self, Part};
 use crate::error::{Error, Result};
@@ -17,6 +17,8 @@ pub(super) enum Over {
     Names,
     /// Vectors ([`super::vectors`]).
     Vectors,
+    /// What the records of an index of vectors say ([`super::contents`]).
+    Records,
 }
 
 impl Over {
@@ -25,11 +27,17 @@ impl Over {
         match self {
             Over::Names => "",
             Over::Vectors => ".vectors",
+            Over::Records => ".records",
         }
     }
 
     fn folder(self, dataset: &str, generation: u64) -> String {
         format!("{dataset}-{generation}{}", self.ending())
+    }
+
+    /// The folder of a generation.
+    pub(super) fn path(self, dir: &Path, dataset: &str, generation: u64) -> PathBuf {
+        dir.join(self.folder(dataset, generation))
     }
 
     fn generation(self, folder: &str, dataset: &str) -> Option<u64> {
@@ -139,6 +147,12 @@ fn remove_leftovers(dir: &Path, over: Over, dataset: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The bytes of a dataset's files of a kind and a generation; 0 where there are none.
+pub(super) fn bytes(dir: &Path, over: Over, dataset: &str, generation: u64) -> u64 {
+    let files = fs::read_dir(over.path(dir, dataset, generation)).into_iter().flatten().flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }
 
 fn remove(folder: &Path) -> Result<()> {
