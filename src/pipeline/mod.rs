@@ -44,6 +44,7 @@ pub mod link;
 pub mod lists;
 pub mod lookup;
 mod meant;
+pub mod nearest;
 pub mod vectors;
 pub mod pairs;
 pub mod queries;
