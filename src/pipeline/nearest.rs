@@ -14,7 +14,7 @@ use super::table::as_text;
 use super::vectors::{RecordVectors, open_vectors};
 use crate::compare::{Levels, Text, compare};
 use crate::config::Kind;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Entry, Scratch};
 use crate::mbat::{Contributions, Vector};
 use crate::model::explain::Explanation;
@@ -140,7 +140,7 @@ impl<'l> Nearest<'l> {
     /// else by cosine, then id.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`] for a record that says nothing.
+    /// [`ErrorKind::Usage`] for a record that says nothing.
     ///
     /// ```
     /// # use cognate::record::{Record, RecordId};
@@ -170,7 +170,7 @@ impl<'l> Nearest<'l> {
         let vector = encoder.encode(&value);
         let name = self.name_of(&question.fields);
         if vector.is_zero() && name.is_none() {
-            return Err(Error::input(Place::default(), "the record says nothing: it has no field with a value to go by"));
+            return Err(Error::usage("the record has nothing to go by: no field of it holds a word or a number"));
         }
         let wanted = top.max(WEIGHED).saturating_add(1);
         let near = self.vectors.index.near(&vector.packed().numbers, wanted);
