@@ -12,7 +12,7 @@ use crate::index::contents::Contents;
 use crate::index::vectors::{VectorIndex, VectorMeta};
 use crate::mbat::{Settings, Space, Vector, Weights, WeightsCounter};
 use crate::record::{Fields, RecordId};
-use crate::store::{DatasetName, DatasetSettings, Store, glance};
+use crate::store::{DatasetInfo, DatasetName, DatasetSettings, Store, glance};
 use crate::text::hash::stable_hash;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -228,6 +228,31 @@ pub fn open_vectors(dir: &Path, dataset: &DatasetName) -> Result<(RecordVectors,
         }
         (Err(error), _) => Err(error),
     }
+}
+
+/// What can be known of an index of vectors without reading it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VectorsState {
+    /// Whether it is of the present generation of its dataset.
+    pub is_fresh: bool,
+    /// Records in it.
+    pub records: u64,
+    /// Its dimensions.
+    pub dims: u32,
+}
+
+/// The states of the indexes of vectors of all datasets, in the order of [`Store::datasets`]; `None` where there is none,
+/// or its description is damaged.
+///
+/// # Errors
+/// Those of the store.
+pub fn vectors_states(store: &Store) -> Result<Vec<Option<VectorsState>>> {
+    let indexes = store.folder(FOLDER)?;
+    let state = |info: DatasetInfo| {
+        let meta = VectorIndex::read_meta(&indexes, info.name.as_str()).ok()??;
+        Some(VectorsState { is_fresh: meta.generation == info.generation, records: meta.entries, dims: meta.dims })
+    };
+    Ok(store.datasets()?.into_iter().map(state).collect())
 }
 
 impl RecordVectors {
