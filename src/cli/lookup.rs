@@ -1,10 +1,11 @@
-//! `cognate lookup`: a name in, the records that it could mean out; one name, a file of them, or a conversation.
+//! `cognate lookup`: a name or a record in, the records that it could mean out; one, a file of names, or a conversation.
 
 use super::alias_source::AliasArgs;
+use super::lookup_record::{self, Asked};
 use super::values::{self, Least};
 use super::{prompt, terminal};
 use crate::config::Limits;
-use crate::error::{Result, exit};
+use crate::error::{Error, Result, exit};
 use crate::index::Scratch;
 use crate::model::MatchWeight;
 use crate::pipeline::indexing::{Freshness, open_lookup};
@@ -13,6 +14,7 @@ use crate::pipeline::queries::{Wanted, answer, columns};
 use crate::pipeline::usage::Stopwatch;
 use crate::record::{Destination, Format, ReadOptions, TableWriter};
 use crate::report::hits::{hits_json, hits_text, why_text};
+use crate::report::nearest::Why;
 use crate::report::summary::{answered_text, tally_text};
 use crate::store::DatasetName;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,15 @@ Examples:
   cognate lookup 'Procter and Gamble' --store firms
   cognate lookup 'Procter and Gamble' --store firms --top 3 --why
   cognate lookup --store firms                                     ask one name after the other
+  cognate lookup --store shop --json '{\"name\": \"blender\", \"price\": 49.9}' --why
+  cognate lookup --store shop --like 17                            records that are like record 17
   cognate lookup --store firms --queries names.csv --query-col name --top 1 -o hits.csv
+
+A record is looked up by its vector, which is near for records that say alike things, and by its name. Where it has the \
+dataset's name field, hits are ordered by match weight: the name weighed as in the look-up of a name, further fields that \
+both records have by the generic model. Else they are ordered by cosine, and have no weight. The lines tell rank, match \
+weight, probability, cosine, id and name. --why tells what each field adds to the cosine, --tokens what each word, 3-gram \
+(~) and number adds. The index of vectors is made when it is first needed; `cognate index vectors` sets its dimensions.
 
 The table of --queries has the columns query_row (counting from 1 without the header), rank, id, name, match_weight \
 and probability. Names are found by typing errors, word order, aliases, initials and beginnings. The exit code is 0 \
@@ -32,7 +42,7 @@ when something was found and 1 when nothing was.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The name; without it, names are read from standard input, line by line
+    /// The name, or a record as a JSON object; without it, both are read from standard input, line by line
     text: Option<String>,
     /// The store's folder
     #[arg(long, value_name = "DIR")]
@@ -50,9 +60,18 @@ pub(super) struct Args {
     /// Explain each hit
     #[arg(long, conflicts_with = "queries")]
     why: bool,
-    /// Print one JSON object for each name
-    #[arg(long, conflicts_with = "queries")]
-    json: bool,
+    /// Print one JSON object for each name; with a record (a JSON object), look that up instead
+    #[arg(long, value_name = "RECORD", num_args = 0..=1, default_missing_value = "", conflicts_with = "queries")]
+    json: Option<String>,
+    /// Look up the records that are like the one with this id
+    #[arg(long, value_name = "ID", conflicts_with_all = ["text", "queries"], help_heading = "Records")]
+    like: Option<String>,
+    /// Print the hits of a record as one JSON object
+    #[arg(long, conflicts_with = "queries", help_heading = "Records")]
+    as_json: bool,
+    /// Explain each hit of a record by its fields, and these by their words and numbers
+    #[arg(long, conflicts_with = "queries", help_heading = "Records")]
+    tokens: bool,
     /// Draw with ASCII characters only [default where the locale is not UTF-8]
     #[arg(long)]
     ascii: bool,
@@ -89,13 +108,20 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     if freshness == Freshness::Older && !args.quiet {
         terminal::note("the store is in use by another process; what it is changing is not found yet");
     }
-    let least_weight = args.least.weight().unwrap_or(MatchWeight::MIN);
-    let wanted = Wanted { top: args.top.into(), least_weight };
-    match (&args.queries, &args.query_col, &args.text) {
+    let least = args.least.weight();
+    let wanted = Wanted { top: args.top.into(), least_weight: least.unwrap_or(MatchWeight::MIN) };
+    let typed = Typed::of(args)?;
+    let why = match (args.tokens, args.why) {
+        (true, _) => Why::Tokens,
+        (false, true) => Why::Fields,
+        (false, false) => Why::No,
+    };
+    let told = lookup_record::Told { wanted, least, why, json: typed.json, quiet: args.quiet };
+    match (&args.queries, &args.query_col, typed.asked) {
         (Some(file), Some(column), _) => many(args, &lookup, file, column, wanted),
-        (_, _, Some(text)) => {
+        (_, _, Some(What::Name(text))) => {
             let hits = wanted.hits(&lookup, text, &mut Scratch::default());
-            terminal::print(&if args.json {
+            terminal::print(&if typed.json {
                 format!("{}\n", hits_json(&lookup, text, &hits, args.why))
             } else if args.why {
                 why_text(&lookup, text, &hits, terminal::drawing(args.ascii))
@@ -104,17 +130,49 @@ pub(super) fn run(args: &Args) -> Result<u8> {
             })?;
             Ok(if hits.is_empty() { exit::NOTHING } else { exit::FOUND })
         }
+        (_, _, Some(What::Record(asked))) => lookup_record::run(&args.store, &lookup, asked, told),
         _ => prompt::converse(
             &lookup,
-            prompt::Settings {
-                wanted,
-                why: args.why,
-                json: args.json,
-                drawing: terminal::drawing(args.ascii),
-                history: args.store.join("lookup_history"),
-            },
+            prompt::Settings { told, why: args.why, drawing: terminal::drawing(args.ascii), store: args.store.clone() },
         ),
     }
+}
+
+/// What is looked up, and how it is printed, by what was typed.
+struct Typed<'a> {
+    asked: Option<What<'a>>,
+    json: bool,
+}
+
+enum What<'a> {
+    Name(&'a str),
+    Record(Asked<'a>),
+}
+
+impl Typed<'_> {
+    /// `--json` was a flag before it took a record, so a name that stands after it is still the name: only what begins
+    /// with `{` is a record.
+    fn of(args: &Args) -> Result<Typed<'_>> {
+        let value = args.json.as_deref().filter(|value| !value.is_empty());
+        let of_json = value.filter(|value| is_record(value));
+        let after_json = value.filter(|value| !is_record(value));
+        let asked = match (&args.like, of_json, after_json, args.text.as_deref()) {
+            (Some(id), None, None, None) => Some(What::Record(Asked::Like(id))),
+            (None, Some(json), None, None) => Some(What::Record(Asked::Json(json))),
+            (None, None, Some(text), None) | (None, None, None, Some(text)) => Some(match is_record(text) {
+                true => What::Record(Asked::Json(text)),
+                false => What::Name(text),
+            }),
+            (None, None, None, None) => None,
+            _ => return Err(Error::usage("look up one thing: a name, a record, or --like a record")),
+        };
+        Ok(Typed { asked, json: args.as_json || (args.json.is_some() && of_json.is_none()) })
+    }
+}
+
+/// Whether a text is a record, not a name.
+pub(super) fn is_record(text: &str) -> bool {
+    text.trim_start().starts_with('{')
 }
 
 fn many(args: &Args, lookup: &Lookup, file: &Path, column: &str, wanted: Wanted) -> Result<u8> {

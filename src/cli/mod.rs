@@ -16,8 +16,10 @@ mod eval;
 mod explain;
 mod given;
 mod import;
+mod index;
 mod link;
 mod lookup;
+mod lookup_record;
 mod model;
 mod prompt;
 mod score;
@@ -53,6 +55,7 @@ Examples:
   cognate link customers.csv vendors.csv --on name           which rows of two tables are the same?
   cognate import firms.csv --store firms --dataset crm       keep a table in an indexed store
   cognate lookup 'Acme Ltd' --store firms                    which record is meant by a name?
+  cognate lookup --like 7 --store firms                      which records are like one?
   cognate explain 'Acme Ltd' 'ACME Limited'                  why are two names (not) the same?
   cognate alias show 'Fannie Mae' --store firms              which other names has it?
   cognate eval --predicted links.csv --truth truth.csv       how good are the links?
@@ -70,6 +73,7 @@ Exit codes:
 enum Verb {
     Link(Box<link::Args>),
     Import(Box<import::Args>),
+    Index(index::Args),
     Lookup(lookup::Args),
     Store(store::Args),
     Alias(Box<alias::Args>),
@@ -89,6 +93,7 @@ impl Verb {
         match self {
             Verb::Link(args) => link::run(*args),
             Verb::Import(args) => import::run(&args),
+            Verb::Index(args) => index::run(&args),
             Verb::Lookup(args) => lookup::run(&args),
             Verb::Store(args) => store::run(&args),
             Verb::Alias(args) => alias::run(&args),

@@ -4,6 +4,7 @@ use super::{terminal, values};
 use crate::error::{Result, exit};
 use crate::pipeline::export::export;
 use crate::pipeline::indexing::{index_states, only_dataset};
+use crate::pipeline::vectors::vectors_states;
 use crate::record::{Destination, Format};
 use crate::report::store::{info_json, info_text, verify_json, verify_text};
 use crate::store::{DatasetName, Store};
@@ -65,11 +66,11 @@ pub(super) fn run(args: &Args) -> Result<u8> {
     match &args.verb {
         StoreVerb::Info { store, json } => {
             let store = Store::open(store)?;
-            let (info, indexes) = (store.info()?, index_states(&store)?);
+            let (info, indexes, vectors) = (store.info()?, index_states(&store)?, vectors_states(&store)?);
             terminal::print(&if *json {
-                format!("{}\n", info_json(&info, &indexes))
+                format!("{}\n", info_json(&info, &indexes, &vectors))
             } else {
-                info_text(&info, &indexes)
+                info_text(&info, &indexes, &vectors)
             })?;
             Ok(exit::FOUND)
         }

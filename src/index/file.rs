@@ -51,6 +51,8 @@ pub(super) enum Part {
     Vectors = 11,
     /// The signs of their turned vectors.
     Signs = 12,
+    /// What they say, as JSON ([`super::contents`]).
+    Contents = 13,
 }
 
 impl Part {
@@ -68,6 +70,7 @@ impl Part {
             Part::Records => "records",
             Part::Vectors => "vectors",
             Part::Signs => "signs",
+            Part::Contents => "contents",
         }
     }
 

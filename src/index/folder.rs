@@ -1,5 +1,5 @@
-//! The folders of indexes: `<dataset>-<generation>` for names, `<dataset>-<generation>.vectors` for vectors, made whole
-//! under another name and renamed into place.
+//! The folders of indexes: `<dataset>-<generation>` for names, `<dataset>-<generation>.vectors` for vectors, and `.records`
+//! for what their records say; made whole under another name and renamed into place.
 
 use super::file::{self, Part};
 use crate::error::{Error, Result};
@@ -17,6 +17,8 @@ pub(super) enum Over {
     Names,
     /// Vectors ([`super::vectors`]).
     Vectors,
+    /// What the records of an index of vectors say ([`super::contents`]).
+    Records,
 }
 
 impl Over {
@@ -25,11 +27,17 @@ impl Over {
         match self {
             Over::Names => "",
             Over::Vectors => ".vectors",
+            Over::Records => ".records",
         }
     }
 
     fn folder(self, dataset: &str, generation: u64) -> String {
         format!("{dataset}-{generation}{}", self.ending())
+    }
+
+    /// The folder of a generation.
+    pub(super) fn path(self, dir: &Path, dataset: &str, generation: u64) -> PathBuf {
+        dir.join(self.folder(dataset, generation))
     }
 
     fn generation(self, folder: &str, dataset: &str) -> Option<u64> {
@@ -88,13 +96,7 @@ fn children(dir: &Path) -> Result<Vec<String>> {
 
 /// Writes the files of an index and puts them in place; what was built before for the dataset, and what crashed builds
 /// left, is removed. One builder of a dataset at a time: who builds holds the store.
-pub(super) fn put(
-    dir: &Path,
-    over: Over,
-    dataset: &str,
-    generation: u64,
-    parts: &[(Part, Vec<u8>)],
-) -> Result<()> {
+pub(super) fn put(dir: &Path, over: Over, dataset: &str, generation: u64, parts: &[(Part, Vec<u8>)]) -> Result<()> {
     let name = over.folder(dataset, generation);
     let folder = dir.join(&name);
     let unfinished = dir.join(format!(".{name}{UNFINISHED}"));
@@ -139,6 +141,12 @@ fn remove_leftovers(dir: &Path, over: Over, dataset: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The bytes of a dataset's files of a kind and a generation; 0 where there are none.
+pub(super) fn bytes(dir: &Path, over: Over, dataset: &str, generation: u64) -> u64 {
+    let files = fs::read_dir(over.path(dir, dataset, generation)).into_iter().flatten().flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
 }
 
 fn remove(folder: &Path) -> Result<()> {

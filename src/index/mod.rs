@@ -9,7 +9,7 @@
 //! - `cores`, `edit`: normalised names in a finite-state map: exact, by prefix, within an edit distance.
 //! - `meanings`: the learned vectors of names, by nearness.
 //! - `postings`, `weights`: from 3-grams and initials to entries; what a shared 3-gram says.
-//! - [`vectors`]: an index of its own, over vectors of records, by nearness.
+//! - [`vectors`]: an index of its own, over vectors of records, by nearness; [`contents`]: what those records say.
 //! - [`search`](NameIndex::candidates): the entries that could be meant, best first.
 //!
 //! A candidate is a suggestion, ordered by a cheap measure; whether it is the one is for [`crate::compare`] and
@@ -20,6 +20,7 @@
 
 mod build;
 mod bytes;
+pub mod contents;
 mod cores;
 mod edit;
 mod entries;

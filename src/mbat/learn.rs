@@ -47,6 +47,17 @@ struct FieldCounts {
     lengths: [u64; 16],
 }
 
+impl Weights {
+    /// The weights learned from records, all tables of a job together.
+    pub fn learn(tables: &[&[Value]]) -> Weights {
+        let mut counter = WeightsCounter::default();
+        for (table, records) in tables.iter().enumerate() {
+            records.iter().for_each(|record| counter.add(record, table));
+        }
+        counter.freeze()
+    }
+}
+
 /// The words and 3-grams of a record, and its fields.
 #[derive(Default)]
 struct Own {

@@ -9,7 +9,7 @@
 //! - [`atoms`], [`terms`]: what texts and numbers are sums of. [`weights`]: what they weigh, [`learn`]: how that is learned.
 //! - [`sketch`]: the signs of a turned vector, to find near ones fast.
 //! - [`contributions`]: which fields and words make two vectors near.
-//! - [`Vector`] in 24 bits a number, [`Packed`] in 8; [`sketch`] in one.
+//! - [`Vector`] in 24 bits a number, [`Packed`] in 8.
 //!
 //! **Invariant:** all sums are sums of integers, so a value has the same vector on every machine, whatever the order of its
 //! keys.

@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 /// The folder of the indexes in a store.
-const FOLDER: &str = "index";
+pub(super) const FOLDER: &str = "index";
 
 /// How an opened index stands to its dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,11 @@
 
 use super::directory::{Aliases, Approach};
 use super::inherit::Inherited;
+use super::link_vectors::RowVectors;
 use super::scorer::Scorer;
 use super::share::{BAND, JobShare, Sides, weigh_rivals};
 use super::table::Table;
 use super::usage::{Stopwatch, Usage};
-use super::vectors::RowVectors;
 use crate::block::candidates::BlockOptions;
 use crate::block::keys::KeyOptions;
 use crate::block::vectors::Plan;

@@ -120,7 +120,8 @@ impl Lookup {
         self.model.partner_scale()
     }
 
-    fn has_rivals(&self) -> bool {
+    /// Whether records compete to be the one that is meant.
+    pub(super) fn has_rivals(&self) -> bool {
         self.model.file().share.is_job()
     }
 

@@ -23,7 +23,7 @@
 //! - [`explain`]: why a pair of names or rows has its weight.
 //! - [`pairs`]: files of pairs of ids, predicted or true.
 //! - [`evaluate`](mod@evaluate): predicted pairs against true ones.
-//! - [`vectors`]: rows as vectors, and the plan to find candidates by them.
+//! - [`link_vectors`]: the rows of a link job as vectors, and the plan to find candidates by them.
 //! - [`usage`]: what a job cost.
 
 pub mod aliases;
@@ -42,9 +42,11 @@ pub mod indexing;
 pub mod inherit;
 mod kept_embedding;
 pub mod link;
+pub mod link_vectors;
 pub mod lists;
 pub mod lookup;
 mod meant;
+pub mod nearest;
 pub mod pairs;
 pub mod queries;
 pub mod read_lists;

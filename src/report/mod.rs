@@ -5,7 +5,7 @@
 //! - [`mod@model`], [`model_difference`]: what a model weighs, and how two models differ.
 //! - [`summary`]: what a job did, as text or as JSON.
 //! - [`waterfall`]: why a pair has its weight, as bars that add up to it.
-//! - [`hits`]: what a look-up found.
+//! - [`hits`]: what a look-up found; [`nearest`]: records that are like one.
 //! - [`store`]: what is in a store and what was done to it.
 //! - [`mod@bench`], [`bench_mbat`], [`bench_mbat_plot`]: figures of benchmarks, as tables and drawn.
 //! - [`aliases`], [`alias_drawing`]: what is known of names, as text and drawn.
@@ -23,6 +23,7 @@ pub mod hits;
 pub mod links;
 pub mod model;
 pub mod model_difference;
+pub mod nearest;
 pub mod plan;
 pub mod scored;
 pub mod store;

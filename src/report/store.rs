@@ -4,6 +4,7 @@ use super::waterfall::visible;
 use super::{count, counted};
 use crate::pipeline::import::FileTally;
 use crate::pipeline::indexing::IndexState;
+use crate::pipeline::vectors::VectorsState;
 use crate::store::{DatasetInfo, DatasetName, Deleted, Imported, StoreInfo, VerifyReport};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -58,8 +59,9 @@ fn files_json(files: &[FileTally]) -> Vec<Value> {
     files.iter().map(|(path, tally)| super::summary::tally_json(path, tally)).collect()
 }
 
-/// What a store holds; `indexes` are the states of the look-up indexes in the order of the datasets.
-pub fn info_text(info: &StoreInfo, indexes: &[IndexState]) -> String {
+/// What a store holds; `indexes` are the states of the look-up indexes in the order of the datasets, `vectors` those of the
+/// indexes of vectors.
+pub fn info_text(info: &StoreInfo, indexes: &[IndexState], vectors: &[Option<VectorsState>]) -> String {
     let mut text = format!(
         "{}: format {}, {}, {} MB of records\n",
         info.dir.display(),
@@ -67,7 +69,7 @@ pub fn info_text(info: &StoreInfo, indexes: &[IndexState]) -> String {
         counted(info.datasets.len() as u64, "dataset"),
         count(info.bytes.div_ceil(1_000_000))
     );
-    for (dataset, index) in info.datasets.iter().zip(indexes) {
+    for ((dataset, index), vectors) in info.datasets.iter().zip(indexes).zip(vectors) {
         let DatasetInfo { settings, .. } = dataset;
         let _ = writeln!(text, "{}: {}, kind {}", dataset.name, counted(dataset.rows, "record"), settings.kind);
         let _ = writeln!(text, "  name     {}", settings.name_field);
@@ -78,6 +80,15 @@ pub fn info_text(info: &StoreInfo, indexes: &[IndexState]) -> String {
             let _ = writeln!(text, "  {field} is made of the column {column}");
         }
         let _ = writeln!(text, "  index    {}", index_text(index));
+        if let Some(vectors) = vectors {
+            let stale = if vectors.is_fresh { "" } else { "; stale, the next lookup of a record renews it" };
+            let _ = writeln!(
+                text,
+                "  vectors  {} in {} dimensions{stale}",
+                counted(vectors.records, "record"),
+                vectors.dims
+            );
+        }
         let _ = writeln!(text, "{}", stored_text(dataset));
     }
     for evidence in &info.evidence {
@@ -107,8 +118,8 @@ fn index_text(index: &IndexState) -> String {
 }
 
 /// The same for programs.
-pub fn info_json(info: &StoreInfo, indexes: &[IndexState]) -> Value {
-    let datasets = info.datasets.iter().zip(indexes).map(|(dataset, index)| {
+pub fn info_json(info: &StoreInfo, indexes: &[IndexState], vectors: &[Option<VectorsState>]) -> Value {
+    let datasets = info.datasets.iter().zip(indexes).zip(vectors).map(|((dataset, index), vectors)| {
         let settings = &dataset.settings;
         let mapping = settings.mapping.iter().map(|(field, column)| (field.clone(), Value::from(column.as_str())));
         json!({
@@ -123,6 +134,7 @@ pub fn info_json(info: &StoreInfo, indexes: &[IndexState]) -> Value {
             "parts": dataset.parts,
             "stored_rows": dataset.stored_rows,
             "index": index,
+            "vectors": vectors,
         })
     });
     let evidence = info.evidence.iter().map(|evidence| {

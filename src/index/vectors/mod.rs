@@ -170,8 +170,7 @@ impl VectorIndex {
     fn read(folder: &Path, generation: u64) -> Result<VectorIndex> {
         let read = |part| file::read(folder, part, generation);
         let wrong = |part: Part| Error::corrupt(part.path(folder), "not what its header says");
-        let meta: VectorMeta =
-            serde_json::from_slice(&read(Part::VectorMeta)?).map_err(|_| wrong(Part::VectorMeta))?;
+        let meta: VectorMeta = serde_json::from_slice(&read(Part::VectorMeta)?).map_err(|_| wrong(Part::VectorMeta))?;
         check(&meta).map_err(|_| wrong(Part::VectorMeta))?;
         let count = u32::try_from(meta.entries).map_err(|_| wrong(Part::VectorMeta))?;
         let rows = Rows {
