@@ -161,7 +161,10 @@ fn what_cannot_be_built_is_refused() {
         assert!(matches!(refused(VectorMeta { dims, ..meta(1) }, vec![1; dims as usize]).kind(), ErrorKind::Usage(_)));
     }
     assert!(matches!(refused(meta(1), vec![1; 64]).kind(), ErrorKind::Input { .. }));
-    assert!(matches!(refused(VectorMeta { dataset: "../up".to_owned(), ..meta(1) }, vec![1; DIMS]).kind(), ErrorKind::Usage(_)));
+    assert!(matches!(
+        refused(VectorMeta { dataset: "../up".to_owned(), ..meta(1) }, vec![1; DIMS]).kind(),
+        ErrorKind::Usage(_)
+    ));
     let index = build(dir.path(), 1, 0..3);
     for other in [
         VectorMeta { seed: 8, ..meta(2) },
