@@ -39,7 +39,7 @@
 //! | hnsw_rs 0.3.5 on 8-bit integers, 800 candidates | 739 \* | 0.960, – | 23 \*, – |
 //!
 //! Seconds are CPU seconds on a machine that was busy with other work; those with a star are elapsed time there, which is
-//! up to twice as long. `benches/README.md` names the commands of the first three rows; the others were trials. An update
+//! longer. `benches/README.md` names the commands of the first three rows; the others were trials. An update
 //! that adds a hundredth and removes as many takes 0.25 s.
 //!
 //! Vectors of names form no cells and few short ways: the tenth nearest has a cosine of 0.3 to 0.4, hardly more than many
