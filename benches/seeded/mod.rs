@@ -1,5 +1,8 @@
 //! Made-up names and their corruptions, the same in every run.
 
+// Not every benchmark corrupts names.
+#![allow(dead_code)]
+
 /// A generator of numbers that is the same everywhere (splitmix64, Steele et al. 2014).
 pub struct Seeded(pub u64);
 
