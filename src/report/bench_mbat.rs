@@ -9,11 +9,10 @@ use crate::pipeline::bench::mbat::speed::Speed;
 /// How the tables of [`mbat_text`] are meant.
 const HOW_TO_READ: &str = "\
 Strict: no soft keys (nothing shared, keys of similar names unrelated), as the claims about structure are of exact keys.
-Cosines are means over spaces of 60 seeds, ± (sd) the standard deviation of one; bounds are for the mean, and twice as wide for
-the deviation. Dense Haar and Gaussian are dense random matrices: orthogonal ones, and ones of variance 1 / dimensions. Values
-found are those nearest to the right
-one of 1,000 words after unbinding; theory: the right word scores 1 + sz, the others s times normal deviates, s² = (pairs −
-1) / dimensions. Times are CPU times of one thread.
+Cosines are means over spaces of 60 seeds, ± (sd) the standard deviation of one; bounds are for the mean, and twice as wide
+for the deviation. Dense Haar and Gaussian are dense random matrices: orthogonal ones, and ones of variance 1 / dimensions.
+Values found are those nearest to the right one of 1,000 words after unbinding; theory: the right word scores 1 + sz, the
+others s times normal deviates, s² = (pairs − 1) / dimensions. Times are CPU times of one thread.
 ";
 
 /// The properties, the capacity and the costs, a table of each.
