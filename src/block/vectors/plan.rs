@@ -61,8 +61,11 @@ impl Plan {
         };
         let rows = left + right.unwrap_or_default();
         let asked = options.recall.clamp(0.0, 1.0);
-        let picker = Picker { sample, all_pairs, rows, asked, matches: sample.matches.iter().sum() };
-        let all = picker.plan(picker.least_cosine(1.0 - asked), None);
+        // What a sample of so many pairs is likely to be wrong by is aimed at in addition, but half of what may be missed.
+        let error = (asked * (1.0 - asked) / sample.mutual.max(1) as f64).sqrt();
+        let aim = asked + error.min((1.0 - asked) / 2.0);
+        let picker = Picker { sample, all_pairs, rows, asked, aim, matches: sample.matches.iter().sum() };
+        let all = picker.plan(picker.least_cosine(1.0 - aim), None);
         if options.method == Method::All || picker.matches == 0.0 && options.method == Method::Cheapest {
             return all;
         }
@@ -84,6 +87,8 @@ struct Picker<'a> {
     all_pairs: f64,
     rows: usize,
     asked: f64,
+    /// What is asked for and one standard error of the sample.
+    aim: f64,
     matches: f64,
 }
 
@@ -137,7 +142,7 @@ impl Picker<'_> {
     fn cheapest_bands(&self) -> Plan {
         let mut best: Option<Plan> = None;
         for part in PARTS {
-            let least_cosine = self.least_cosine((1.0 - self.asked) * part);
+            let least_cosine = self.least_cosine((1.0 - self.aim) * part);
             // Longer bands than the rows can fill would cost more places than rows.
             let longest = (self.rows.max(2).ilog2() as usize + 2).clamp(BITS.0, BITS.1);
             for bits in BITS.0..=longest {
@@ -162,7 +167,7 @@ impl Picker<'_> {
         let (mut few, mut many) = (0, most);
         while many - few > 1 {
             let middle = few.midpoint(many);
-            if plan(middle).expected_recall.is_some_and(|recall| recall >= self.asked) {
+            if plan(middle).expected_recall.is_some_and(|recall| recall >= self.aim) {
                 many = middle;
             } else {
                 few = middle;
