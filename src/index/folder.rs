@@ -96,13 +96,7 @@ fn children(dir: &Path) -> Result<Vec<String>> {
 
 /// Writes the files of an index and puts them in place; what was built before for the dataset, and what crashed builds
 /// left, is removed. One builder of a dataset at a time: who builds holds the store.
-pub(super) fn put(
-    dir: &Path,
-    over: Over,
-    dataset: &str,
-    generation: u64,
-    parts: &[(Part, Vec<u8>)],
-) -> Result<()> {
+pub(super) fn put(dir: &Path, over: Over, dataset: &str, generation: u64, parts: &[(Part, Vec<u8>)]) -> Result<()> {
     let name = over.folder(dataset, generation);
     let folder = dir.join(&name);
     let unfinished = dir.join(format!(".{name}{UNFINISHED}"));

@@ -55,6 +55,9 @@ impl Planes {
     /// The entries that differ in fewest of the coordinates in which a turned query is largest, in no order; at most so
     /// many. Of entries that differ in equally many the first ones are taken.
     pub(super) fn promising(&self, turned: &[i32], wanted: usize) -> Vec<u32> {
+        if wanted == 0 {
+            return Vec::new();
+        }
         let looked_at = largest(turned);
         let mut best = Best { limit: looked_at.len() as u64 + 1, found: Vec::new(), wanted };
         let mut start = 0;
@@ -129,6 +132,8 @@ fn largest(turned: &[i32]) -> Vec<(usize, u64)> {
     places.into_iter().map(|(_, place)| (place, if is_negative(place) { u64::MAX } else { 0 })).collect()
 }
 
+// By place: the compiler takes several words at once, and zipping five lines says less.
+#[allow(clippy::needless_range_loop)]
 /// Adds three lines of one weight: a line of that weight, and one of twice the weight.
 fn add_three(a: &Line, b: &Line, c: &Line) -> (Line, Line) {
     let (mut sum, mut carry) = (NOTHING, NOTHING);

@@ -124,7 +124,8 @@ impl Rows {
     }
 
     fn copy(&mut self, from: &Rows, place: usize) {
-        if let (Some(id), Some(vector), Some(signs)) = (from.ids.get(place), from.vector(place), from.signs.get(place)) {
+        if let (Some(id), Some(vector), Some(signs)) = (from.ids.get(place), from.vector(place), from.signs.get(place))
+        {
             self.ids.push(id);
             self.vectors.extend_from_slice(vector);
             self.signs.push(*signs);
