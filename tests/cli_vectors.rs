@@ -136,7 +136,8 @@ fn reasons_add_up_to_the_cosine_and_terms_to_the_weight() {
             assert_eq!(sum(&hit["terms"], "micro_bits"), hit["micro_bits"].as_f64().unwrap());
         }
     }
-    let text = lookup(&folder, &["--json", r#"{"name": "acme blender", "price": 50}"#, "--why", "--top", "1"]).found().out;
+    let text =
+        lookup(&folder, &["--json", r#"{"name": "acme blender", "price": 50}"#, "--why", "--top", "1"]).found().out;
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.len() == 4 && lines[1].starts_with("  name ") && lines[3].starts_with("  cosine "), "{text}");
     let number = |line: &str| line.split_whitespace().last().unwrap().parse::<f64>().unwrap();

@@ -1,9 +1,9 @@
 //! `cognate lookup`: a name or a record in, the records that it could mean out; one, a file of names, or a conversation.
 
 use super::alias_source::AliasArgs;
+use super::lookup_record::{self, Asked};
 use super::values::{self, Least};
 use super::{prompt, terminal};
-use super::lookup_record::{self, Asked};
 use crate::config::Limits;
 use crate::error::{Error, Result, exit};
 use crate::index::Scratch;
@@ -133,12 +133,7 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         (_, _, Some(What::Record(asked))) => lookup_record::run(&args.store, &lookup, asked, told),
         _ => prompt::converse(
             &lookup,
-            prompt::Settings {
-                told,
-                why: args.why,
-                drawing: terminal::drawing(args.ascii),
-                store: args.store.clone(),
-            },
+            prompt::Settings { told, why: args.why, drawing: terminal::drawing(args.ascii), store: args.store.clone() },
         ),
     }
 }

@@ -59,7 +59,12 @@ pub(super) fn open<'l>(store: &Path, lookup: &'l Lookup, quiet: bool) -> Result<
 
 impl Told {
     /// The hits that are wanted.
-    pub(super) fn hits(self, nearest: &Nearest<'_>, question: &Question, scratch: &mut Scratch) -> Result<Vec<Neighbour>> {
+    pub(super) fn hits(
+        self,
+        nearest: &Nearest<'_>,
+        question: &Question,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<Neighbour>> {
         let mut hits = nearest.query(question, self.wanted.top, scratch)?;
         if let Some(least) = self.least {
             hits.retain(|hit| hit.weighed.as_ref().is_some_and(|weighed| weighed.match_weight >= least));

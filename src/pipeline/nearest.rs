@@ -46,7 +46,9 @@ impl Question {
     /// [`ErrorKind::Usage`] for anything but one JSON object.
     pub fn from_json(json: &str) -> Result<Question> {
         let wrong = |reason: String| {
-            Error::usage(format!("no record: {reason}; give a JSON object such as {{\"name\": \"Acme\", \"price\": 7}}"))
+            Error::usage(format!(
+                "no record: {reason}; give a JSON object such as {{\"name\": \"Acme\", \"price\": 7}}"
+            ))
         };
         match serde_json::from_str(json).map_err(|error| wrong(error.to_string()))? {
             Value::Object(fields) => Ok(Question { fields, id: None }),
@@ -295,10 +297,7 @@ impl Named {
 fn sort(hits: &mut [Neighbour]) {
     hits.sort_by(|a, b| {
         let weight = |hit: &Neighbour| Reverse(hit.weighed.as_ref().map(|weighed| weighed.match_weight));
-        weight(a)
-            .cmp(&weight(b))
-            .then_with(|| b.cosine.total_cmp(&a.cosine))
-            .then_with(|| a.record.cmp(&b.record))
+        weight(a).cmp(&weight(b)).then_with(|| b.cosine.total_cmp(&a.cosine)).then_with(|| a.record.cmp(&b.record))
     });
 }
 

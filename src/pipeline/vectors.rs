@@ -326,7 +326,8 @@ fn learned(asked: &Settings, records: &[Stored]) -> Result<(Kept, Space)> {
 /// The fields that say nothing but the id in every record.
 fn fields_of_ids(records: &[Stored]) -> Result<Vec<String>> {
     let Some(first) = records.first() else { return Ok(Vec::new()) };
-    let repeats = |record: &Stored, value: Option<&Value>| value.is_some_and(|value| as_text(value) == record.id.as_str());
+    let repeats =
+        |record: &Stored, value: Option<&Value>| value.is_some_and(|value| as_text(value) == record.id.as_str());
     let fields = parsed(first)?;
     let of_first = fields.keys().filter(|field| repeats(first, fields.get(*field)));
     let mut candidates: Vec<String> = of_first.cloned().collect();

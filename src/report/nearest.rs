@@ -40,7 +40,8 @@ fn line(rank: usize, hit: &Neighbour, rank_width: usize, width: usize) -> String
     };
     let (id, name) = (visible(hit.record.as_str()), visible(&hit.name));
     let alias = if hit.is_alias { "  (alias)" } else { "" };
-    let line = format!("{rank:>rank_width$}  {weight:>11}  {probability:>8}  {:7.4}  {id:width$}  {name}{alias}", hit.cosine);
+    let line =
+        format!("{rank:>rank_width$}  {weight:>11}  {probability:>8}  {:7.4}  {id:width$}  {name}{alias}", hit.cosine);
     line.trim_end().to_owned() + "\n"
 }
 
@@ -113,18 +114,21 @@ fn hit_json(nearest: &Nearest<'_>, question: &Question, hit: &Neighbour, rank: u
     let fields = nearest.why(question, hit).fields.into_iter().map(|field| {
         let mut told = json!({"path": field.path.to_string(), "cosine": field.cosine});
         if let Some(told) = told.as_object_mut().filter(|_| why == Why::Tokens) {
-            let tokens = field.tokens.iter().map(|(token, cosine)| {
-                json!({"token": token_text(token), "kind": kind_of(token), "cosine": cosine})
-            });
+            let tokens = field
+                .tokens
+                .iter()
+                .map(|(token, cosine)| json!({"token": token_text(token), "kind": kind_of(token), "cosine": cosine}));
             told.insert("tokens".to_owned(), tokens.collect());
         }
         told
     });
     object.insert("fields".to_owned(), fields.collect());
     if let Some(weighed) = weighed {
-        let terms = nearest.explain(weighed).terms.into_iter().map(|term| {
-            json!({"comparison": term.comparison, "level": term.level, "micro_bits": term.weight})
-        });
+        let terms = nearest
+            .explain(weighed)
+            .terms
+            .into_iter()
+            .map(|term| json!({"comparison": term.comparison, "level": term.level, "micro_bits": term.weight}));
         object.insert("terms".to_owned(), terms.collect());
         object.insert("micro_bits".to_owned(), weighed.match_weight.into());
     }

@@ -82,7 +82,12 @@ pub fn info_text(info: &StoreInfo, indexes: &[IndexState], vectors: &[Option<Vec
         let _ = writeln!(text, "  index    {}", index_text(index));
         if let Some(vectors) = vectors {
             let stale = if vectors.is_fresh { "" } else { "; stale, the next lookup of a record renews it" };
-            let _ = writeln!(text, "  vectors  {} in {} dimensions{stale}", counted(vectors.records, "record"), vectors.dims);
+            let _ = writeln!(
+                text,
+                "  vectors  {} in {} dimensions{stale}",
+                counted(vectors.records, "record"),
+                vectors.dims
+            );
         }
         let _ = writeln!(text, "{}", stored_text(dataset));
     }
