@@ -117,9 +117,8 @@ fn a_json_flag_before_a_name_leaves_the_name() {
 #[test]
 fn records_like_one_are_found_and_it_is_none_of_them() {
     let folder = with_shop();
-    assert_eq!(ids(&folder, &["--like", "15"])[0], "16");
-    assert!(!ids(&folder, &["--like", "15"]).contains(&"15".to_owned()));
     assert_eq!(ids(&folder, &["--like", "13"])[0], "14");
+    assert!(!ids(&folder, &["--like", "13"]).contains(&"13".to_owned()));
     lookup(&folder, &["--like", "99"]).failed(2, &["shop", "\"99\""]);
 }
 
@@ -198,13 +197,13 @@ fn records_are_looked_up_while_the_store_is_in_use() {
     let folder = with_shop();
     indexed(&folder, "");
     let mut store = Store::open(&folder.path("s")).unwrap();
-    assert_eq!(ids(&folder, &["--like", "15"])[0], "16");
+    assert_eq!(ids(&folder, &["--like", "13"])[0], "14");
     let name = store.datasets().unwrap()[0].name.clone();
     store.delete(&name, ["16"], "test").unwrap();
     let older = lookup(&folder, &["--json", r#"{"name": "standing lamp"}"#, "--why"]).found();
     assert!(older.out.contains("  16  ") && older.err.contains("in use by another process"), "{}", older.err);
     fs::remove_dir_all(folder.path("s/index/shop-1.vectors")).unwrap();
-    lookup(&folder, &["--like", "15"]).failed(5, &["in use"]);
+    lookup(&folder, &["--like", "15", "--quiet"]).failed(5, &["in use"]);
 }
 
 #[test]

@@ -116,7 +116,14 @@ pub(super) fn run(args: &Args) -> Result<u8> {
         (false, true) => Why::Fields,
         (false, false) => Why::No,
     };
-    let told = lookup_record::Told { wanted, least, why, json: typed.json, quiet: args.quiet };
+    // One note about the store is enough.
+    let told = lookup_record::Told {
+        wanted,
+        least,
+        why,
+        json: typed.json,
+        quiet: args.quiet || freshness == Freshness::Older,
+    };
     match (&args.queries, &args.query_col, typed.asked) {
         (Some(file), Some(column), _) => many(args, &lookup, file, column, wanted),
         (_, _, Some(What::Name(text))) => {

@@ -154,7 +154,8 @@ impl<'l> Nearest<'l> {
     /// # let (mut store, shop) = (Store::create(&dir)?, DatasetName::new("shop")?);
     /// # let record = |id: &str, fields: &str| Record { id: RecordId::new(id), fields: serde_json::from_str(fields).unwrap() };
     /// # let records = [record("7", r#"{"name": "blender", "price": 50}"#), record("8", r#"{"name": "chair", "price": 20}"#)];
-    /// # store.import(&shop, &DatasetSettings::default(), "here", records)?;
+    /// # let settings = DatasetSettings { name_field: "name".into(), ..DatasetSettings::default() };
+    /// # store.import(&shop, &settings, "here", records.map(Ok))?;
     /// # drop(store);
     /// use cognate::pipeline::nearest::{Nearest, Question};
     /// let (lookup, _) = open_lookup(&dir, None, &Aliases::None)?;

@@ -119,7 +119,8 @@ struct Stored {
 /// let (mut store, shop) = (Store::create(&folder.path().join("store"))?, DatasetName::new("shop")?);
 /// let record = |id: &str, fields: &str| Record { id: RecordId::new(id), fields: serde_json::from_str(fields).unwrap() };
 /// let records = [record("7", r#"{"name": "blender", "price": 50}"#), record("8", r#"{"name": "chair", "price": 20}"#)];
-/// store.import(&shop, &DatasetSettings::default(), "here", records)?;
+/// let settings = DatasetSettings { name_field: "name".into(), ..DatasetSettings::default() };
+/// store.import(&shop, &settings, "here", records.map(Ok))?;
 /// assert_eq!(index_vectors(&store, &shop, None)?.done, Done::Built);
 /// assert_eq!(index_vectors(&store, &shop, None)?.done, Done::Fresh);
 /// # Ok::<(), cognate::error::Error>(())
