@@ -108,3 +108,67 @@ fn what_cannot_be_encoded_is_told_and_nothing_is_written() {
     assert!(array(&folder, "empty.npy").0.contains("'shape': (0, 128)"));
     assert_eq!(folder.names(), ["empty.csv", "empty.npy", "names.csv"]);
 }
+
+/// Five listings, the last of which is broken.
+const LISTINGS: &str = "id,title,price\n1,Acme Blender 300 W red,49.90\n2,ACME blender 300W (red),$51.00\n\
+    3,garden chair,20.00\n4,wooden garden chair,19.50\n5\n";
+
+fn records(folder: &Folder, name: &str, columns: usize) -> Vec<Vec<f32>> {
+    let bytes = fs::read(folder.path(name)).unwrap();
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let numbers: Vec<f32> = bytes[start..].as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    numbers.chunks(columns).map(<[f32]>::to_vec).collect()
+}
+
+#[test]
+fn records_become_unit_vectors_in_the_order_of_the_rows() {
+    let folder = Folder::new();
+    folder.write("listings.csv", LISTINGS);
+    let ran = folder.run("encode listings.csv -o vectors.npy --dims 256").found();
+    assert!(ran.err.contains("5 rows, 1 rejected") && ran.err.contains("4 records encoded in 256 dim"), "{}", ran.err);
+    let rows = records(&folder, "vectors.npy", 256);
+    assert_eq!(rows.len(), 5);
+    for row in &rows[..4] {
+        assert!((cosine(row, row) - 1.0).abs() < 1e-5);
+    }
+    assert!(rows[4].iter().all(|number| *number == 0.0));
+    assert!(cosine(&rows[0], &rows[1]) > 0.6 && cosine(&rows[0], &rows[2]) < 0.3, "{:?}", rows[0]);
+    folder.run("encode listings.csv -o again.npy --dims 256 --threads 1 -q").found();
+    assert_eq!(fs::read(folder.path("vectors.npy")).unwrap(), fs::read(folder.path("again.npy")).unwrap());
+}
+
+#[test]
+fn fields_can_be_left_out_and_weights_kept() {
+    let folder = Folder::new();
+    folder.write("listings.csv", LISTINGS);
+    folder.write("swapped.jsonl", "{\"price\": 20, \"title\": \"garden chair\", \"id\": \"7\"}\n");
+    folder.run("encode listings.csv -o a.npy --dims 128 --exclude price --save-space space.json -q").found();
+    folder.run("encode listings.csv -o b.npy --dims 128 --weight price=0 -q").found();
+    assert_eq!(records(&folder, "a.npy", 128), records(&folder, "b.npy", 128));
+    folder.run("encode swapped.jsonl -o c.jsonl --dims 128 --exclude price --space space.json -q").found();
+    let line: Value = serde_json::from_str(&folder.read("c.jsonl")).unwrap();
+    let vector: Vec<f32> = line["vector"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap() as f32).collect();
+    assert!((cosine(&vector, &records(&folder, "a.npy", 128)[2]) - 1.0).abs() < 1e-5);
+    assert_eq!(line["id"], "7");
+}
+
+#[test]
+fn standard_input_is_encoded_as_a_file_is() {
+    let folder = Folder::new();
+    folder.write("listings.csv", LISTINGS);
+    folder.run("encode listings.csv -o file.npy -q").found();
+    folder.run_args(&["encode", "-", "-o", "input.npy", "-q"], LISTINGS).found();
+    assert_eq!(fs::read(folder.path("file.npy")).unwrap(), fs::read(folder.path("input.npy")).unwrap());
+}
+
+#[test]
+fn what_is_no_space_is_said() {
+    let folder = Folder::new();
+    folder.write("listings.csv", LISTINGS);
+    folder.run("encode listings.csv -o v.npy --dims 100").failed(2, &["100 dimensions", "multiple of 64"]);
+    folder.run("encode listings.csv -o v.csv").failed(2, &[".npy"]);
+    folder.run("encode listings.csv").failed(2, &["--output"]);
+    folder.write("space.json", "{}");
+    folder.run("encode listings.csv -o v.npy --space space.json").failed(2, &["no weights of a space"]);
+    assert!(!folder.names().contains(&"v.npy".to_owned()));
+}

@@ -1,5 +1,7 @@
 //! What vectors of JSON values promise: length, softness, order, taking apart.
 
+#![allow(clippy::unwrap_used)]
+
 use cognate::mbat::{ArrayForm, Contributions, Settings, Space, Vector, Weights};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

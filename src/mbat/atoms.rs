@@ -39,7 +39,7 @@ impl Atom {
         std::array::from_fn(|lane| {
             let bits = (self.0 >> (16 * lane)) as usize & 0xffff;
             let (start, end) = (lane * dims / NON_ZEROS, (lane + 1) * dims / NON_ZEROS);
-            (start + ((bits >> 1) * (end - start) >> 15), bits & 1 == 1)
+            (start + (((bits >> 1) * (end - start)) >> 15), bits & 1 == 1)
         })
     }
 

@@ -281,7 +281,7 @@ impl<'s> Encoder<'s> {
 
     /// The weight of the field at the present path; of an object, the root of the sum of the squares of its fields'.
     fn weight_of(&mut self, value: &Value) -> i64 {
-        if self.space.settings().excluded.iter().any(|path| *path == self.path) {
+        if self.space.settings().excluded.contains(&self.path) {
             return 0;
         }
         field_weight(self.space, &mut self.path, value)

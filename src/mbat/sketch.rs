@@ -15,6 +15,8 @@
 //!
 //! More bits than coordinates come from further rotations, each with signs of its own; fewer are the first ones.
 
+use super::atoms::mix;
+
 /// One rotation for all vectors of a kind, or several, side by side.
 ///
 /// ```
@@ -45,7 +47,7 @@ impl Rotation {
         let dims = dims.clamp(1, Rotation::DIMS);
         let bits = bits.next_multiple_of(64);
         let turns = bits.div_ceil(dims);
-        let sign = |place: usize| if mixed(seed, place as u64) >> 63 == 0 { 1 } else { -1 };
+        let sign = |place: usize| if mix(seed, place as u64) >> 63 == 0 { 1 } else { -1 };
         let signs = (0..turns * 2 * dims).map(sign).collect();
         Rotation { dims, bits, block: 1 << dims.trailing_zeros(), signs }
     }
@@ -143,14 +145,6 @@ fn hadamard(numbers: &mut [i32]) {
     }
 }
 
-/// A number from a seed and a place: SplitMix64 (Steele, Lea & Flood, OOPSLA 2014), at any place at once.
-fn mixed(seed: u64, place: u64) -> u64 {
-    let mut z = seed.wrapping_add(place.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +158,7 @@ mod tests {
     fn chance_is_that_of_splitmix64() {
         // The first three outputs of the reference implementation for the seed 1234567.
         let expected = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
-        assert_eq!([0, 1, 2].map(|place| mixed(1_234_567, place)), expected);
+        assert_eq!([0, 1, 2].map(|place| mix(1_234_567, place)), expected);
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Parts {
         let words = words_of(text);
         let counted = CountedWord::all(&words);
         for word in &counted {
-            let weight = weights.of_word(word.hash, word.has_digit) * weights.of_count(word.quarters) >> 8;
+            let weight = (weights.of_word(word.hash, word.has_digit) * weights.of_count(word.quarters)) >> 8;
             self.push(Atom::new(AtomKind::Word, word.hash, seed), weight, || Token::Word(word.spelled(&words)));
         }
         self.end(50);
@@ -155,7 +155,7 @@ impl Parts {
         counts.count(&words);
         for place in counts.touched.drain(..) {
             let count = counts.counts.get_mut(usize::from(place)).map_or(1, std::mem::take);
-            let weight = weights.of_gram(place) * weights.of_count(u32::from(count) * QUARTERS) >> 8;
+            let weight = (weights.of_gram(place) * weights.of_count(u32::from(count) * QUARTERS)) >> 8;
             let gram = spelled(place);
             self.push(Atom::new(AtomKind::Gram, u64::from(gram), seed), weight, || Token::Gram(gram));
         }

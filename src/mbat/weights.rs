@@ -121,7 +121,7 @@ impl Weights {
     pub(super) fn of_word(&self, hash: u64, has_digit: bool) -> i64 {
         let rarity = self.rarity_of_word(hash);
         // To the power of 1.5.
-        let weight = rarity * ((rarity << 9).unsigned_abs().isqrt() as i64) >> 9;
+        let weight = (rarity * ((rarity << 9).unsigned_abs().isqrt() as i64)) >> 9;
         if has_digit && self.are_learned() { weight * 2 } else { weight }
     }
 

@@ -42,7 +42,7 @@ pub struct VectorOptions {
 impl VectorOptions {
     /// For a recall, whatever way costs least.
     pub fn with_recall(recall: f64) -> VectorOptions {
-        VectorOptions { recall, method: Method::Cheapest, dims: crate::mbat::space::DIMS }
+        VectorOptions { recall, method: Method::Cheapest, dims: 2 * crate::mbat::space::DIMS }
     }
 }
 

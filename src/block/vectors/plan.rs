@@ -61,10 +61,12 @@ impl Plan {
         };
         let rows = left + right.unwrap_or_default();
         let asked = options.recall.clamp(0.0, 1.0);
-        // What a sample of so many pairs is likely to be wrong by is aimed at in addition, but half of what may be missed.
+        // What a sample of so many pairs is likely to be wrong by, twice, is aimed at in addition, but three quarters of
+        // what may be missed.
         let error = (asked * (1.0 - asked) / sample.mutual.max(1) as f64).sqrt();
-        let aim = asked + error.min((1.0 - asked) / 2.0);
-        let picker = Picker { sample, all_pairs, rows, asked, aim, matches: sample.matches.iter().sum() };
+        let aim = asked + (2.0 * error).min((1.0 - asked) * 0.75);
+        let noise = (f64::from(THOUSANDTHS) / (options.dims.max(1) as f64).sqrt()) as i32;
+        let picker = Picker { sample, all_pairs, rows, asked, aim, noise, matches: sample.matches.iter().sum() };
         let all = picker.plan(picker.least_cosine(1.0 - aim), None);
         if options.method == Method::All || picker.matches == 0.0 && options.method == Method::Cheapest {
             return all;
@@ -87,20 +89,24 @@ struct Picker<'a> {
     all_pairs: f64,
     rows: usize,
     asked: f64,
-    /// What is asked for and one standard error of the sample.
+    /// What is asked for and two standard errors of the sample.
     aim: f64,
+    /// What the noise of a space of so many dimensions takes from one cosine in six, in thousandths: rows that are each
+    /// other's nearest are so in spite of it, other matches are not.
+    noise: i32,
     matches: f64,
 }
 
 impl Picker<'_> {
-    /// The greatest cosine below which no more than a share of the matches lies; 0.001 where nothing is known of them.
+    /// The greatest cosine below which no more than a share of the matches lies, less the noise; 0.001 where nothing is
+    /// known of them.
     fn least_cosine(&self, missed: f64) -> i32 {
         let mut below = 0.0;
         for (cosine, count) in (-THOUSANDTHS..).zip(&self.sample.matches) {
             below += count;
             // What sums of parts leave by rounding is not missed.
             if below > missed * self.matches + 1e-9 {
-                return cosine;
+                return (cosine - self.noise).max(1);
             }
         }
         1
