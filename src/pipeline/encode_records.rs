@@ -96,11 +96,16 @@ fn each_chunk(
 ) -> Result<()> {
     let id = task.id.clone().map_or(IdFrom::DefaultColumn, IdFrom::Column);
     let options = ReadOptions { id, ..task.read.clone() };
+    let excluded = with_id_left_out(&task.settings, task.id.as_deref()).excluded;
     let mut chunk: Vec<Kept> = Vec::with_capacity(CHUNK);
     for row in read(path, &options)? {
         tally.read += 1;
         chunk.push(match row? {
-            Row::Record { record, .. } => Some((record.id, Value::Object(record.fields))),
+            Row::Record { mut record, .. } => {
+                // What is left out must not be learned from either: an id tells more than any field.
+                excluded.iter().for_each(|field| drop(record.fields.shift_remove(field)));
+                Some((record.id, Value::Object(record.fields)))
+            }
             Row::Reject(reject) => {
                 tally.reject(reject, options.limits.rejects)?;
                 None
