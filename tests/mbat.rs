@@ -75,6 +75,18 @@ proptest! {
     }
 
     #[test]
+    fn the_same_holds_where_weights_are_learned(left in any_json(), right in any_json()) {
+        let [left, right] = [left, right].map(|value| json!({"title": "red lamp", "price": 7.5, "more": value}));
+        let records = [left, right];
+        let settings = Settings { dims: 256, ..Settings::default() };
+        let space = Space::with(settings, Weights::learn(&[&records])).unwrap();
+        let [vector, other] = records.each_ref().map(|record| space.encode(record));
+        prop_assert!((vector.length() - 1.0).abs() < 1e-6, "{}", vector.length());
+        let why = Contributions::of(&space, &records[0], &other);
+        prop_assert!((why.cosine - vector.cosine(&other)).abs() < 1e-5, "{:?}", why);
+    }
+
+    #[test]
     fn nothing_changes_when_nothing_is_added(mut fields in proptest::collection::vec(("[a-z]{1,3}", "[a-z]{1,9}"), 1..6)) {
         fields.dedup_by(|a, b| a.0 == b.0);
         let record: Map<String, Value> = fields.into_iter().map(|(key, text)| (key, Value::from(text))).collect();

@@ -8,8 +8,8 @@
 //! The coordinates are cut into slots, and each slot is permuted within itself. A slot's permutation is drawn from one
 //! *feature* of the key's name, a word or a 3-gram of it: the one with the least hash for this slot (min-wise hashing:
 //! Broder, "On the resemblance and containment of documents", 1997). Two names therefore have about as large a share of
-//! their slots in common as of their features: `colour` and `color` bind nearly alike, unrelated names do not, and either
-//! map is exactly orthogonal. This soft binding is ours, too.
+//! their slots in common as of their features: of `colour` and `color` a third, of unrelated names hardly one, and either map is
+//! exactly orthogonal. This soft binding is ours, too.
 //!
 //! A binding may leave its first slots as they are (*shared* slots): what stands there is comparable under all keys.
 
